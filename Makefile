@@ -1,0 +1,90 @@
+# The directory's few commands; `make help` lists them. Each sets up what it needs, once.
+
+SITEURL ?= http://127.0.0.1:8000
+AS_OF ?=
+OUTPUT ?= output
+
+PYTHON ?= python3
+NODE ?= node
+NPM ?= npm
+BIN := .venv/bin
+# An override for Pelican, as JSON behind its one -e.
+AS_OF_OVERRIDE = $(if $(AS_OF),-e EVENT_AS_OF='"$(AS_OF)"')
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help html serve publish test check lint bench clean theme lock tools chromium
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  AS_OF=2019-02-20 builds the directory as if today were that day; SITEURL=https://… is for publish."
+
+html: .venv/ready theme ## build the site into output/
+	$(BIN)/pelican -s pelicanconf.py -o $(OUTPUT) $(AS_OF_OVERRIDE)
+
+serve: .venv/ready theme ## build, serve on http://127.0.0.1:8000, rebuild on change
+	$(BIN)/python -m events.server --output $(OUTPUT) --as-of "$(AS_OF)"
+
+publish: .venv/ready theme ## the production build, with publishconf.py
+	SITEURL=$(SITEURL) $(BIN)/pelican -s publishconf.py -o $(OUTPUT) $(AS_OF_OVERRIDE)
+
+check: .venv/ready ## check the records only
+	$(BIN)/events check content
+
+test: .venv/test-ready theme chromium ## run every test, those in a browser included
+	$(BIN)/pytest
+
+lint: .venv/test-ready ## format, lint and type checks
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: .venv/ready ## measure the checking of 10,000 records
+	$(BIN)/python -m tests.bench
+
+clean: ## remove what was built; what was installed stays
+	rm -rf $(OUTPUT) theme/static theme/static.new .cache
+
+theme: node_modules/.ready
+	@$(NODE) theme/build.mjs
+
+lock: .venv/test-ready # write the requirements anew after a change of pyproject.toml
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --custom-compile-command "make lock" --group build -o requirements.txt pyproject.toml
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --custom-compile-command "make lock" --group build --group dev -o requirements-dev.txt pyproject.toml
+
+# What must be on the machine, named with the way to get it.
+
+tools:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "error: Python 3.11 or later is needed, as \`$(PYTHON)\`. Install it (Debian, Ubuntu: apt-get install python3 python3-venv;" >&2; \
+	  echo "macOS: brew install python; Windows: python.org), or name yours: make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "error: Python's venv module is missing. Install it (Debian, Ubuntu: apt-get install python3-venv)." >&2; exit 1; }
+
+node_modules/.ready: package.json package-lock.json
+	@$(NODE) -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null || { \
+	  echo "error: Node.js 20 or later is needed to build the theme. Install it from nodejs.org (Debian 13, Ubuntu 25.04:" >&2; \
+	  echo "apt-get install nodejs npm; macOS: brew install node), or name yours: make NODE=/path/to/node …" >&2; exit 1; }
+	@command -v $(NPM) >/dev/null || { \
+	  echo "error: npm is needed to install what the theme is built from. It comes with Node.js from nodejs.org" >&2; \
+	  echo "(Debian, Ubuntu: apt-get install npm)." >&2; exit 1; }
+	$(NPM) ci
+	@touch $@
+
+.venv/ready: requirements.txt pyproject.toml | tools
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/test-ready: .venv/ready requirements-dev.txt
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+	  command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || { \
+	  echo "error: the browser tests need Chromium. Install it (Debian: apt-get install chromium; macOS: brew install --cask chromium)," >&2; \
+	  echo "or leave them out: .venv/bin/pytest -m 'not browser'" >&2; exit 1; }

@@ -1,0 +1,694 @@
+"""The types that a record's fields have: how each reads the editor's text, what it refuses, and how it is described.
+
+A type is the one place for its rule. `read` turns text into a value or says what is wrong and how to mend it;
+`words` and `schema` tell the same rule to the field reference and to JSON Schema, so that none of them can drift.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from typing import Any, ClassVar
+
+from . import markup, times, vocabulary
+from .problems import did_you_mean, nearest
+from .records import Place, Tree
+from .urls import url_fault
+
+ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+ID_LENGTH = (2, 80)
+
+# A public record is no place for the key to a meeting. Only a word that holds a digit counts as a key, so that a
+# talk called "Passwords: the end of an era" stays possible.
+_PASSCODE = re.compile(r"\b(?:pass(?:code|word)|pwd|pin|access code)\s*(?:is\b|[:=#])\s*\S*\d", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with a value, at its place in the tree; `snippet` is the part of a long text that is meant."""
+
+    place: Place
+    message: str
+    help: str = ""
+    key: bool = False
+    warning: bool = False
+    snippet: str = ""
+
+
+@dataclass(slots=True)
+class Reading:
+    """One pass over one record: what was found wrong, and the registries that its ids must be in.
+
+    `known` maps a registry's name ("topics") to its ids, each with the words that it may be meant by; a registry that
+    is not there is not checked, so that a record can be read on its own.
+    """
+
+    known: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def error(self, place: Place, message: str, mend: str = "", *, key: bool = False) -> None:
+        """Note a fault that stops the build."""
+        self.findings.append(Finding(place, message, mend, key))
+
+    def warning(self, place: Place, message: str, mend: str = "") -> None:
+        """Note something that an editor should look at."""
+        self.findings.append(Finding(place, message, mend, warning=True))
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything was refused so far."""
+        return any(not finding.warning for finding in self.findings)
+
+
+class Type:
+    """What a field may hold."""
+
+    def read(self, value: Tree, place: Place, reading: Reading) -> Any:
+        """The value, or None after the fault was told to `reading`."""
+        raise NotImplementedError
+
+    def words(self) -> str:
+        """The rule in words, for the field reference."""
+        raise NotImplementedError
+
+    def schema(self) -> dict[str, Any]:
+        """The rule as JSON Schema (draft-07)."""
+        raise NotImplementedError
+
+
+def _one(value: Tree, place: Place, reading: Reading) -> str | None:
+    """The scalar, or None after saying that a list or fields stand where one text belongs."""
+    if isinstance(value, str):
+        if value:
+            return value
+        reading.error(place, f"{_named(place)} is empty", "write a value, or remove the line")
+        return None
+    if isinstance(value, list):
+        mend = f"write `{_key(place)}: {value[0]}`" if len(value) == 1 and isinstance(value[0], str) else ""
+        reading.error(place, f"{_named(place)} takes one value, not a list", mend)
+    else:
+        reading.error(
+            place,
+            f"{_named(place)} takes a text, not fields",
+            "put quotes round a text that holds `: `" if value else "",
+        )
+    return None
+
+
+def _key(place: Place) -> str:
+    return str(next((step for step in reversed(place) if isinstance(step, str)), ""))
+
+
+def _named(place: Place) -> str:
+    """ "`prices[2].amount`", as an editor counts: from one."""
+    text = ""
+    for step in place:
+        text += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if text else step
+    return f"`{text}`"
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Type):
+    """A text of `low` to `high` characters; `lines` allows more than one line."""
+
+    low: int = 1
+    high: int = 500
+    lines: bool = False
+
+    def read(self, value: Tree, place: Place, reading: Reading) -> str | None:
+        text = _one(value, place, reading)
+        if text is None:
+            return None
+        if not self.low <= len(text) <= self.high:
+            which = "shorter" if len(text) > self.high else "longer"
+            reading.error(
+                place,
+                f"{_named(place)} is {len(text)} characters long; it takes {self._span()}",
+                f"make it {which}",
+            )
+            return None
+        if not self.lines and "\n" in text:
+            reading.error(place, f"{_named(place)} takes one line", f"write it after `{_key(place)}:` without a break")
+            return None
+        if _PASSCODE.search(text):
+            reading.error(
+                place,
+                f"{_named(place)} gives away a meeting's passcode",
+                "remove it: this record is public; say where people register instead",
+            )
+            return None
+        return text
+
+    def _span(self) -> str:
+        return f"{self.low}–{self.high:,}" if self.low > 1 else f"at most {self.high:,}"
+
+    def words(self) -> str:
+        lines = "text" if self.lines else "text, one line"
+        return f"{lines}, {self._span()} characters"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "minLength": self.low, "maxLength": self.high}
+
+
+@dataclass(frozen=True, slots=True)
+class Markdown(Text):
+    """A text in Markdown, over any number of lines; what it may not hold, `markup.faults` says."""
+
+    lines: bool = True
+
+    def read(self, value: Tree, place: Place, reading: Reading) -> str | None:
+        # Named outright: `super()` does not find its class in a dataclass with slots.
+        text = Text.read(self, value, place, reading)
+        if text is None:
+            return None
+        found = markup.faults(text)
+        reading.findings += [
+            Finding(place, f"{_named(place)} {fault.message}", fault.help, False, fault.warning, fault.snippet)
+            for fault in found
+        ]
+        return None if any(not fault.warning for fault in found) else text
+
+    def words(self) -> str:
+        return "Markdown" + (f", at most {self.high:,} characters" if self.high else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Type):
+    """One value of a vocabulary."""
+
+    values: Mapping[str, str]
+
+    def read(self, value: Tree, place: Place, reading: Reading) -> str | None:
+        text = _one(value, place, reading)
+        if text is None or text in self.values:
+            return text
+        reading.error(place, f"{_named(place)} cannot be `{text}`", did_you_mean(text, [*self.values]))
+        return None
+
+    def words(self) -> str:
+        return "one of " + ", ".join(f"`{value}`" for value in self.values)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.values)}
+
+
+@dataclass(frozen=True, slots=True)
+class Id(Type):
+    """A lower-case id, of a record or in a registry (`of`)."""
+
+    of: str = ""
+
+    def read(self, value: Tree, place: Place, reading: Reading) -> str | None:
+        text = _one(value, place, reading)
+        if text is None:
+            return None
+        known = reading.known.get(self.of)
+        if known is not None:
+            if text in known:
+                return text
+            near = next((key for key, names in known.items() if nearest(text, [key, *names])), "")
+            reading.error(
+                place,
+                f"`{text}` is not in content/{self.of}.yaml",
+                f"did you mean `{near}`? Otherwise add `{slug(text)}:` to content/{self.of}.yaml with its `name`"
+                if near
+                else f"add `{slug(text)}:` to content/{self.of}.yaml with its `name`, or use an id that is there",
+            )
+            return None
+        if fault := id_fault(text):
+            reading.error(place, f"`{text}` is no id: {fault}", f"write `{slug(text)}`")
+            return None
+        return text
+
+    def words(self) -> str:
+        return f"id from `content/{self.of}.yaml`" if self.of else "id: lower-case letters, digits and single hyphens"
+
+    def schema(self) -> dict[str, Any]:
+        low, high = ID_LENGTH
+        return {"type": "string", "pattern": f"^{ID.pattern}$", "minLength": low, "maxLength": high}
+
+
+def id_fault(text: str) -> str:
+    """Why a text cannot be an id, or ""."""
+    low, high = ID_LENGTH
+    if not low <= len(text) <= high:
+        return f"it has {low} to {high} characters"
+    if not ID.fullmatch(text):
+        return "it has lower-case letters, digits and single hyphens between them"
+    return ""
+
+
+def slug(text: str) -> str:
+    """The id nearest to a text; "item" where nothing of it can be used."""
+    from unidecode import unidecode  # noqa: PLC0415  needed for faults and imports only
+
+    found = re.sub(r"[^a-z0-9]+", "-", unidecode(text).casefold()).strip("-")
+    if len(found) > ID_LENGTH[1]:
+        found = found[: ID_LENGTH[1]].rpartition("-")[0] or found[: ID_LENGTH[1]]
+    return found if len(found) >= ID_LENGTH[0] else f"item-{found}".strip("-")
+
+
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_MOMENT = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?: (\d{2}):(\d{2}))?", re.ASCII)
+# An earlier year is a typing error in a directory that began with an article of 2019.
+YEARS = (1990, 2099)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment(Type):
+    """A day, or a day and a wall time, as the `shape` says: "day", "time" or "either"."""
+
+    shape: str = "either"
+
+    _SHAPES: ClassVar[Mapping[str, str]] = {
+        "day": "`YYYY-MM-DD`",
+        "time": "`YYYY-MM-DD HH:MM`",
+        "either": "`YYYY-MM-DD` or `YYYY-MM-DD HH:MM`",
+    }
+
+    def read(self, value: Tree, place: Place, reading: Reading) -> date | datetime | None:
+        text = _one(value, place, reading)
+        if text is None:
+            return None
+        found = _MOMENT.fullmatch(text)
+        if not found or (self.shape == "day" and found[4]) or (self.shape == "time" and not found[4]):
+            reading.error(place, f"{_named(place)} is `{text}`; it takes {self._SHAPES[self.shape]}", self._mend(text))
+            return None
+        year, month, day = int(found[1]), int(found[2]), int(found[3])
+        low, high = YEARS
+        if not low <= year <= high:
+            reading.error(place, f"{_named(place)} is in the year {year}", f"write a year from {low} to {high}")
+            return None
+        try:
+            if found[4]:
+                return datetime(year, month, day, int(found[4]), int(found[5]))  # noqa: DTZ001  the zone stands beside it
+            return date(year, month, day)
+        except ValueError:
+            reading.error(place, f"{_named(place)} is `{text}`, which no calendar has", self._mend(text))
+            return None
+
+    def _mend(self, text: str) -> str:
+        guess = _guess(text)
+        if guess is None:
+            example = {"day": "2027-03-02", "time": "2027-03-02 13:30", "either": "2027-03-02"}[self.shape]
+            return f"write it like `{example}`"
+        day = f"{guess:%Y-%m-%d}"
+        clock = f"{day} {guess:%H:%M}"
+        timed = re.search(r"\d:\d\d|\b\d{1,2}\s*[ap]\.?m\b|T\d\d", text, re.IGNORECASE)
+        mend = clock if self.shape != "day" and timed else day
+        if self.shape == "time" and not timed:
+            return f"add the time: `{day} 13:30`"
+        zone = re.search(r"(?:Z|[+-]\d\d:?\d\d|\b[A-Z]{2,4})$", text)
+        tail = "; the zone goes into `timezone:`" if zone and timed else ""
+        return f"write `{mend}`{tail}"
+
+    def words(self) -> str:
+        return {"day": "date", "time": "date and wall time", "either": "date, or date and wall time"}[
+            self.shape
+        ] + f", {self._SHAPES[self.shape]}"
+
+    def schema(self) -> dict[str, Any]:
+        clock = r" ([01]\d|2[0-3]):[0-5]\d"
+        tail = {"day": "", "time": clock, "either": f"({clock})?"}[self.shape]
+        return {"type": "string", "pattern": rf"^\d{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]){tail}$"}
+
+
+def _guess(text: str) -> datetime | None:
+    """What a date written otherwise most likely means; only where the year is in the text."""
+    if not re.search(r"\d{4}", text):
+        return None
+    from dateutil import parser  # noqa: PLC0415  needed for faults and imports only
+
+    try:
+        return parser.parse(text, default=datetime(2000, 1, 1), ignoretz=True)  # noqa: DTZ001
+    except (ValueError, OverflowError, TypeError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Zone(Type):
+    """An IANA time zone name."""
+
+    def read(self, value: Tree, place: Place, reading: Reading) -> str | None:
+        text = _one(value, place, reading)
+        if text is None or text in times.zone_names():
+            return text
+        spoken = times.SPOKEN_ZONES.get(text.upper().removesuffix(" TIME").strip())
+        near = spoken or nearest_zone(text)
+        reading.error(
+            place,
+            f"`{text}` is no time zone",
+            f"write `{near}`" if near else "write an IANA name, such as `America/New_York` or `Pacific/Honolulu`",
+        )
+        return None
+
+    def words(self) -> str:
+        return "IANA time zone, such as `America/New_York`"
+
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "string",
+            "pattern": r"^([A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)+|UTC)$",
+            "examples": sorted(set(times.SPOKEN_ZONES.values())),
+        }
+
+
+def nearest_zone(text: str) -> str:
+    """The zone whose name, or whose city, is nearest to the text, or ""."""
+    names = sorted(times.zone_names())
+    cities = {name.rsplit("/", 1)[-1]: name for name in reversed(names)}
+    asked = text.strip().replace(" ", "_")
+    city = next((cities[city] for city in cities if city.casefold() == asked.casefold()), "")
+    import difflib  # noqa: PLC0415
+
+    return city or next(iter(difflib.get_close_matches(asked, names, n=1, cutoff=0.75)), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Url(Type):
+    """An absolute http(s) address without credentials."""
+
+    def read(self, value: Tree, place: Place, reading: Reading) -> str | None:
+        text = _one(value, place, reading)
+        if text is None:
+            return None
+        if fault := url_fault(text):
+            reading.error(place, f"{_named(place)} {fault[0]}", fault[1])
+            return None
+        if text[:5].lower() == "http:":
+            reading.warning(
+                place, f"{_named(place)} is not encrypted (http)", f"try whether `https:{text[5:]}` works, and use that"
+            )
+        return text
+
+    def words(self) -> str:
+        return "URL: https (http is a warning), no credentials"
+
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "string",
+            "format": "uri",
+            "pattern": r"^[hH][tT][tT][pP][sS]?://[^\s@/]+(/\S*)?",
+            "maxLength": 2048,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Amount(Type):
+    """A decimal number as it was typed; `0.50` keeps its zero."""
+
+    what: str = "an amount"
+
+    def read(self, value: Tree, place: Place, reading: Reading) -> str | None:
+        text = _one(value, place, reading)
+        if text is None or re.fullmatch(r"\d{1,7}(\.\d{1,4})?", text, re.ASCII):
+            return text
+        digits = re.sub(r"[^\d.]", "", text)
+        good = re.fullmatch(r"\d{1,7}(\.\d{1,4})?", digits)
+        if text.casefold() in ("free", "none", "no cost"):
+            digits, good = "0", re.fullmatch(r"0", "0")
+        reading.error(
+            place,
+            f"{_named(place)} is `{text}`; it takes {self.what} in digits",
+            f"write `{digits}`" if good else "write it like `249` or `0.50`",
+        )
+        return None
+
+    def words(self) -> str:
+        return f"{self.what} in digits, such as `249` or `0.50`"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": ["string", "number"], "pattern": r"^\d{1,7}(\.\d{1,4})?$", "minimum": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Type):
+    """A number between two bounds; `whole` allows no fraction."""
+
+    low: float
+    high: float
+    whole: bool = False
+
+    def read(self, value: Tree, place: Place, reading: Reading) -> float | int | None:
+        text = _one(value, place, reading)
+        if text is None:
+            return None
+        pattern = r"\d{1,6}" if self.whole else r"[+-]?\d{1,3}(\.\d{1,8})?"
+        if re.fullmatch(pattern, text, re.ASCII):
+            number = int(text) if self.whole else float(text)
+            if self.low <= number <= self.high:
+                return number
+        reading.error(
+            place, f"{_named(place)} is `{text}`; it takes {self.words()}", f"write it like `{self._example()}`"
+        )
+        return None
+
+    def _example(self) -> str:
+        return "60" if self.whole else "38.8977"
+
+    def words(self) -> str:
+        return f"{'whole ' if self.whole else ''}number from {self.low:g} to {self.high:g}"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer" if self.whole else "number", "minimum": self.low, "maximum": self.high}
+
+
+@dataclass(frozen=True, slots=True)
+class Flag(Type):
+    """`true` or `false`, and none of YAML's other spellings."""
+
+    def read(self, value: Tree, place: Place, reading: Reading) -> bool | None:
+        text = _one(value, place, reading)
+        if text in ("true", "false"):
+            return text == "true"
+        if text is not None:
+            yes = text.casefold() in ("yes", "y", "on", "1", "true")
+            no = text.casefold() in ("no", "n", "off", "0", "false")
+            mend = f"write `{'true' if yes else 'false'}`" if yes or no else "write `true` or `false`"
+            reading.error(place, f"{_named(place)} is `{text}`; it takes `true` or `false`", mend)
+        return None
+
+    def words(self) -> str:
+        return "`true` or `false`"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Code(Type):
+    """A code of a public list that is loaded only when a record holds one: a country or a currency."""
+
+    list_name: str
+
+    def _values(self) -> Mapping[str, str]:
+        return vocabulary.countries() if self.list_name == "country" else vocabulary.currencies()
+
+    def read(self, value: Tree, place: Place, reading: Reading) -> str | None:
+        text = _one(value, place, reading)
+        # The common one first: it spares most builds the loading of the list.
+        common = "US" if self.list_name == "country" else "USD"
+        if text is None or text == common or text in self._values():
+            return text
+        by_name = {name.casefold(): code for code, name in self._values().items()}
+        by_name |= {
+            "usa": "US",
+            "u.s.": "US",
+            "u.s.a.": "US",
+            "uk": "GB",
+            "england": "GB",
+            "$": "USD",
+            "€": "EUR",
+            "£": "GBP",
+        }
+        near = by_name.get(text.casefold()) or (text.upper() if text.upper() in self._values() else "")
+        reading.error(
+            place,
+            f"`{text}` is no {self.list_name} code",
+            f"write `{near}`"
+            if near
+            else f"write its ISO code, such as `{'CA' if self.list_name == 'country' else 'EUR'}`",
+        )
+        return None
+
+    def words(self) -> str:
+        return "ISO 3166 country code" if self.list_name == "country" else "ISO 4217 currency code"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": "^[A-Z]{2}$" if self.list_name == "country" else "^[A-Z]{3}$"}
+
+
+@dataclass(frozen=True, slots=True)
+class Language(Type):
+    """A BCP 47 language tag."""
+
+    def read(self, value: Tree, place: Place, reading: Reading) -> str | None:
+        text = _one(value, place, reading)
+        if text is None or re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?", text, re.ASCII):
+            return text
+        spoken = {"english": "en", "spanish": "es", "español": "es", "french": "fr", "american sign language": "ase"}
+        near = spoken.get(text.casefold(), "")
+        reading.error(
+            place, f"`{text}` is no language tag", f"write `{near or 'en'}`" + ("" if near else ", `es`, `pt-BR`")
+        )
+        return None
+
+    def words(self) -> str:
+        return "BCP 47 language tag, such as `en` or `es`"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?$"}
+
+
+@dataclass(frozen=True, slots=True)
+class Many(Type):
+    """A list of `low` to `high` values; `unique` refuses the same one twice; `or_one` takes a bare value for a list."""
+
+    of: Type
+    low: int = 0
+    high: int = 200
+    unique: bool = False
+    or_one: bool = False
+
+    def read(self, value: Tree, place: Place, reading: Reading) -> tuple[Any, ...] | None:
+        if isinstance(value, str | dict):
+            if self.or_one and isinstance(value, str):
+                one = self.of.read(value, place, reading)
+                return None if one is None else (one,)
+            shown = value if isinstance(value, str) else ""
+            mend = f"write `{_key(place)}: [{shown}]`" if shown else "start each item with `- `"
+            reading.error(place, f"{_named(place)} takes a list, not one value", mend)
+            return None
+        if not self.low <= len(value) <= self.high:
+            reading.error(
+                place,
+                f"{_named(place)} has {len(value)} values; it takes {self.low} to {self.high}",
+                "add or remove some",
+            )
+            return None
+        found = [self.of.read(item, (*place, index), reading) for index, item in enumerate(value)]
+        if self.unique:
+            self._check_unique(value, place, reading)
+        return None if None in found else tuple(found)
+
+    @staticmethod
+    def _check_unique(value: Sequence[Any], place: Place, reading: Reading) -> None:
+        for index, item in enumerate(value):
+            if isinstance(item, str) and item in value[:index]:
+                reading.error((*place, index), f"`{item}` stands twice in {_named(place)}", "remove one of the two")
+
+    def words(self) -> str:
+        bounds = f"{self.low}–{self.high} " if self.low else ""
+        return f"{'one or a ' if self.or_one else ''}list of {bounds}{self.of.words()}"
+
+    def schema(self) -> dict[str, Any]:
+        found: dict[str, Any] = {"type": "array", "items": self.of.schema()}
+        if self.low:
+            found["minItems"] = self.low
+        found["maxItems"] = self.high
+        if self.unique:
+            found["uniqueItems"] = True
+        return {"anyOf": [self.of.schema(), found]} if self.or_one else found
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A field of a record: its type, what it means, an example."""
+
+    type: Type
+    doc: str
+    required: bool = False
+    example: Any = None
+
+
+def given(spec_type: Type, doc: str, *, required: bool = False, default: Any = None, example: Any = None) -> Any:
+    """A dataclass field that carries its `Spec`."""
+    if default is None and isinstance(spec_type, Many):
+        default = ()
+    return field(default=default, metadata={"spec": Spec(spec_type, doc, required, example)})
+
+
+@cache
+def specs(cls: type) -> Mapping[str, Spec]:
+    """The fields of a record's dataclass that an editor writes, by name (`for_` is written `for`)."""
+    return {item.name.rstrip("_"): item.metadata["spec"] for item in dataclasses.fields(cls) if "spec" in item.metadata}
+
+
+def read_fields(cls: type, value: Tree, place: Place, reading: Reading) -> dict[str, Any] | None:
+    """The valid fields of a mapping by their names in the record; None where it is no mapping."""
+    if not isinstance(value, dict):
+        some = next(iter(specs(cls)))
+        reading.error(
+            place,
+            f"{_named(place)} takes fields, not {'a list' if isinstance(value, list) else 'one value'}",
+            f"write `{some}: …` below it, indented by two spaces",
+        )
+        return None
+    known = specs(cls)
+    found: dict[str, Any] = {}
+    for name, item in value.items():
+        spec = known.get(name)
+        if spec is None:
+            reading.error((*place, name), f"unknown field `{name}`", _known_field(name, known), key=True)
+            continue
+        read = spec.type.read(item, (*place, name), reading)
+        if read is not None:
+            found[name] = read
+    for name, spec in known.items():
+        if spec.required and name not in value:
+            within = f" in {_named(place)}" if place else ""
+            example = spec.example if isinstance(spec.example, str) else "…"
+            reading.error(place, f"`{name}` is missing{within}", f"add `{name}: {example}`")
+    return found
+
+
+def _known_field(name: str, known: Collection[str]) -> str:
+    near = nearest(name, [*known])
+    return f"did you mean `{near}`?" if near else f"the fields here are: {', '.join(known)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Group(Type):
+    """Fields of their own under one key."""
+
+    cls: type
+
+    def read(self, value: Tree, place: Place, reading: Reading) -> Any:
+        before = len(reading.findings)
+        found = read_fields(self.cls, value, place, reading)
+        if found is None or any(not finding.warning for finding in reading.findings[before:]):
+            return None
+        return build(self.cls, found)
+
+    def words(self) -> str:
+        return "fields " + ", ".join(
+            f"`{name}`{'*' if spec.required else ''}" for name, spec in specs(self.cls).items()
+        )
+
+    def schema(self) -> dict[str, Any]:
+        return object_schema(self.cls)
+
+
+def build(cls: type, found: Mapping[str, Any], **more: Any) -> Any:
+    """An object of the dataclass from the fields that were read."""
+    names = {item.name.rstrip("_"): item.name for item in dataclasses.fields(cls)}
+    return cls(**{names[key]: value for key, value in found.items()}, **more)
+
+
+def object_schema(cls: type) -> dict[str, Any]:
+    """JSON Schema (draft-07) of a record's dataclass."""
+    properties = {}
+    for name, spec in specs(cls).items():
+        entry = {"title": name.replace("_", " ").capitalize(), "description": spec.doc, **spec.type.schema()}
+        if spec.example is not None:
+            entry["examples"] = [spec.example]
+        properties[name] = entry
+    schema: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": properties}
+    required = [name for name, spec in specs(cls).items() if spec.required]
+    if required:
+        schema["required"] = required
+    return schema

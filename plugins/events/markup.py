@@ -1,0 +1,149 @@
+"""Markdown from records, made into HTML that cannot hurt.
+
+Raw HTML is text here: Markdown's own HTML rules are switched off, so a tag in a description is shown and never run.
+Links go to http(s), mailto or another event; images are refused, because each would be a request to somebody else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from html import unescape
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AMP_SUBSTITUTE
+
+from .urls import is_government, url_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+EVENT_LINK = re.compile(r"\{event\}([^\s\"'<>)\]]*)")
+_MAILTO = re.compile(r"mailto:[^\s@<>\"']+@[^\s@<>\"'?]+(\?[^\s<>\"']*)?", re.IGNORECASE)
+# Cheap signs that a text may hold a link, an image or a tag; most descriptions have none and skip the parser.
+_SUSPECT = re.compile(r"[<\[]|://|javascript:", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
+_CODE = re.compile(r"(`+).+?\1|^(?: {4}|\t).*$", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkupFault:
+    """What a text may not, or had better not, hold; `snippet` is the part that is meant, as it was typed."""
+
+    message: str
+    help: str
+    snippet: str
+    warning: bool = False
+
+
+class _Collect(Treeprocessor):
+    """Reads the links and images of a text, and fits it into a page: headings start below the page's own."""
+
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(md)
+        self.links: list[str] = []
+        self.images: list[str] = []
+        self.event_url: Callable[[str], str] = _no_event
+
+    def run(self, root: Element) -> None:
+        for element in root.iter():
+            if element.tag == "a":
+                # As a browser will read it: character references, and the library's mark for an ampersand, resolved.
+                href = unescape(element.get("href", "").replace(AMP_SUBSTITUTE, "&"))
+                self.links.append(href)
+                if _link_fault(href):
+                    # Nobody gets here with a record that was refused; if somebody does, the link is dead.
+                    del element.attrib["href"]
+                elif found := EVENT_LINK.fullmatch(href):
+                    element.set("href", self.event_url(found[1]))
+                elif href.lower().startswith("http") and not is_government(href):
+                    element.set("class", "usa-link usa-link--external")
+            elif element.tag == "img":
+                self.images.append(element.get("src", ""))
+            elif re.fullmatch("h[1-6]", element.tag):
+                element.tag = f"h{min(6, int(element.tag[1]) + 2)}"
+
+
+class _Inert(Extension):
+    """Markdown without raw HTML."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  the library's name
+        md.preprocessors.deregister("html_block")
+        md.inlinePatterns.deregister("html")
+        # Last of all, when escapes are resolved and a link is what it will be.
+        md.treeprocessors.register(_Collect(md), "collect", -1)
+
+
+@cache
+def _parser() -> tuple[Markdown, _Collect]:
+    """One parser for the process: making one costs as much as a page."""
+    parser = Markdown(extensions=[_Inert(), "sane_lists", "tables"], output_format="html")
+    collect = parser.treeprocessors["collect"]
+    assert isinstance(collect, _Collect)
+    return parser, collect
+
+
+def _no_event(identity: str) -> str:
+    return f"#{identity}"
+
+
+def html(text: str, event_url: Callable[[str], str] = _no_event) -> str:
+    """The text as HTML; `event_url` gives the address of an event that is linked as `{event}id`."""
+    parser, collect = _parser()
+    parser.reset()
+    collect.links, collect.images, collect.event_url = [], [], event_url
+    return parser.convert(text)
+
+
+def plain(text: str) -> str:
+    """The text without Markdown's marks, on one line, as a search engine's description has it."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html(text))).split())
+
+
+def event_ids(text: str) -> list[str]:
+    """The ids of the events that a text links to."""
+    return EVENT_LINK.findall(text)
+
+
+def faults(text: str) -> list[MarkupFault]:
+    """What is wrong with a Markdown text: links that may not be, images, raw HTML (a warning)."""
+    if not _SUSPECT.search(text):
+        return []
+    html(text)
+    _, collect = _parser()
+    found = [*_bad_links(collect.links)]
+    found += [
+        MarkupFault(
+            "holds an image, which would be fetched from another site", f"link to it: `[what it shows]({src})`", src
+        )
+        for src in collect.images
+    ]
+    if tag := _TAG.search(_CODE.sub("", text)):
+        found.append(
+            MarkupFault(
+                "holds HTML, which is shown as text",
+                "use Markdown: `**bold**`, `[words](https://…)`",
+                tag[0],
+                warning=True,
+            )
+        )
+    return found
+
+
+def _bad_links(links: Iterable[str]) -> Iterable[MarkupFault]:
+    for href in links:
+        if fault := _link_fault(href):
+            yield MarkupFault(f"has a link that {fault[0]}", fault[1], href)
+
+
+def _link_fault(href: str) -> tuple[str, str] | None:
+    """What is wrong with a link of a text, and its mend; None where nothing is."""
+    if _MAILTO.fullmatch(href) or EVENT_LINK.fullmatch(href):
+        return None
+    return url_fault(href)

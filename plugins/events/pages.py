@@ -1,0 +1,811 @@
+"""The plan: every file that the site will have, with all that it shows.
+
+A page is its address, its template and its inputs; the inputs are plain text, numbers and lists, made here once, so
+that a template can show nothing that is not in them. Who wants to know what the site consists of reads this module.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import quote
+
+from . import calendars, catalog, markup, search, times, vocabulary, wording
+from .calendars import Directory, Entry, Feed
+from .catalog import Catalog, Listing, last_day
+from .model import Event, Price, Registration
+from .settings import Settings
+from .times import Moment, day_of
+from .urls import is_government
+
+Inputs = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An HTML page: where it goes, its template (a file in theme/templates), and all that it shows."""
+
+    path: str
+    template: str
+    inputs: Inputs
+
+    @property
+    def root(self) -> str:
+        """The way from the page to the site's root: ".", "..", "../..": links work below any host and folder."""
+        return root_of(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of given bytes."""
+
+    path: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFile:
+    """A calendar: a feed, or (without `feed`) the download of one event."""
+
+    path: str
+    entries: Sequence[Entry]
+    feed: Feed | None = None
+
+    @property
+    def data(self) -> bytes:
+        """The file's bytes."""
+        return calendars.calendar(self.entries, self.feed)
+
+
+Planned = Page | File | CalendarFile
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What the home page shows of one of Pelican's articles."""
+
+    title: str
+    url: str
+    summary: str
+    date: str
+
+
+def root_of(path: str) -> str:
+    """The way from a file to the site's root."""
+    depth = path.count("/")
+    return "/".join([".."] * depth) or "."
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The plan for a catalog. `files()` gives every file; `card()` what a list shows of an event."""
+
+    catalog: Catalog
+    settings: Settings
+    articles: Sequence[Article] = ()
+    assets: Mapping[str, bytes] = field(default_factory=dict)
+
+    # What leaves the site in a file is absolute; links inside pages are relative to `root`.
+
+    def event_path(self, event: Event, suffix: str = ".html") -> str:
+        """Where an event's page (or, by another suffix, the file beside it) is saved."""
+        return _address(self.settings.event_save_as, event.id, suffix)
+
+    def event_href(self, event: Event, suffix: str = ".html") -> str:
+        """An event's address, relative to the root of the site."""
+        return _address(self.settings.event_url, event.id, suffix)
+
+    def absolute(self, href: str) -> str:
+        """An address with the host before it."""
+        return f"{self.settings.site_url}/{href}"
+
+    @cached_property
+    def directory(self) -> Directory:
+        """What the calendars take from outside a record."""
+        collection = self.catalog.collection
+        return Directory(
+            lambda event: self.absolute(self.event_href(event)),
+            self.settings.uid_domain,
+            collection.topics,
+            collection.organizers,
+        )
+
+    @cached_property
+    def entries(self) -> Mapping[str, Entry]:
+        """The VEVENT of every dated event, made once."""
+        return {event.id: calendars.entry(event, self.directory) for event in self.catalog.events if event.dated}
+
+    @cached_property
+    def cards(self) -> Mapping[str, Inputs]:
+        """What lists show of every event, made once."""
+        return {event.id: self._card(event) for event in self.catalog.events}
+
+    def files(self) -> list[Planned]:
+        """Every file of the site but Pelican's own articles and pages."""
+        planned: list[Planned] = [File(path, data) for path, data in sorted(self.assets.items())]
+        planned += self._event_files()
+        for listing in self.catalog.listings:
+            planned += self._listing_files(listing)
+        planned += self._facet_indexes()
+        planned += [self._home(), self._archive(), self._on_demand(), self._feeds(), self._not_found()]
+        planned += self._search_files()
+        return planned
+
+    # Events
+
+    def _event_files(self) -> Iterable[Planned]:
+        for event in self.catalog.events:
+            yield Page(self.event_path(event), "event.html", self.event_inputs(event))
+            if event.dated:
+                yield CalendarFile(self.event_path(event, ".ics"), [self.entries[event.id]])
+
+    def _card(self, event: Event) -> Inputs:
+        collection = self.catalog.collection
+        start = event.start
+        return {
+            "id": event.id,
+            "href": self.event_href(event),
+            "title": event.title,
+            "acronym": event.acronym if event.acronym and event.acronym not in event.title else "",
+            "summary": event.summary,
+            "language": event.language,
+            "kind": vocabulary.KIND[event.kind],
+            "format": event.format,
+            "format_words": vocabulary.FORMAT[event.format],
+            "status": event.status,
+            "status_words": "" if event.status == "scheduled" else vocabulary.STATUS[event.status],
+            "dates": wording.dates(event),
+            "datetime": _datetime(start, event.timezone) if start else "",
+            "block": date_block(event),
+            "begins": int(times.instant(start, event.timezone).timestamp()) // 60 if start else 0,
+            "until": search.until(event),
+            "now": self.catalog.is_now(event),
+            "over": self.catalog.is_over(event),
+            "place": wording.place(event),
+            "cost": wording.cost(event, self.catalog.today),
+            "eligibility": vocabulary.ELIGIBILITY[event.eligibility] if event.eligibility else "",
+            "credits": wording.credits_of(event),
+            "access": [vocabulary.ACCESSIBILITY[f] for f in event.accessibility.features]
+            if event.accessibility
+            else [],
+            "organizer": wording.organizers(event, collection.organizers),
+            "topics": [collection.topics[topic].name for topic in event.topics],
+            "commercial": event.commercial,
+        }
+
+    def event_inputs(self, event: Event) -> Inputs:
+        """All that an event's own page shows."""
+        collection = self.catalog.collection
+        card = self.cards[event.id]
+        on_demand, start = event.on_demand, event.start
+        return {
+            "title": _page_title(event),
+            "description": event.summary,
+            "canonical": self.absolute(self.event_href(event)),
+            "section": "on-demand" if event.format == "on-demand" else "events",
+            "event": {
+                **card,
+                "status_note": event.status_note or "",
+                "previous": [wording.moment(moment, event.timezone) for moment in event.previous_start],
+                "changed": wording.day(event.changes[-1].date) if event.changes else "",
+                "when": event.when or "",
+                "days": _long_dates(event),
+                "time": wording.time_of(event) if _one_day(event) else "",
+                "timed": start_is_timed(event),
+                "zone": wording.zone_long(event.timezone, start)
+                if start and event.timezone and start_is_timed(event)
+                else "",
+                "no_end": start_is_timed(event) and event.end is None,
+                "zones": national_times(event),
+                "venue": self._venue(event),
+                "online": {"platform": event.online.platform or "", "url": event.online.url or ""}
+                if event.online
+                else None,
+                "prices": [self._price(price) for price in event.prices],
+                "free": wording.free_for(event),
+                "registration": _registration(event.registration, event.timezone),
+                "credit_rows": [
+                    {
+                        "words": wording.credit(item),
+                        "name": vocabulary.CREDIT[item.type],
+                        "field": item.field or "",
+                        "level": item.level or "",
+                    }
+                    for item in event.credits
+                ],
+                "accommodations": {
+                    "contact": event.accessibility.contact or "",
+                    "request_by": wording.day(event.accessibility.request_by) if event.accessibility.request_by else "",
+                }
+                if event.accessibility
+                else None,
+                "audience": [vocabulary.AUDIENCE[value] for value in event.audience],
+                "deadlines": [
+                    {
+                        "day": wording.day(item.date),
+                        "datetime": item.date.isoformat(),
+                        "label": item.label,
+                        "url": item.url or "",
+                    }
+                    for item in event.deadlines
+                ],
+                "body": markup.html(event.description, self._event_link(event)) if event.description else "",
+                "speakers": [
+                    {"name": item.name, "about": ", ".join(part for part in (item.title, item.organization) if part)}
+                    for item in event.speakers
+                ],
+                "sessions": _sessions(event),
+                "resources": [
+                    {
+                        "type": vocabulary.RESOURCE[item.type],
+                        "title": item.title or vocabulary.RESOURCE[item.type],
+                        "url": item.url,
+                        "external": not is_government(item.url),
+                    }
+                    for item in event.resources
+                ],
+                "on_demand": {
+                    "from": wording.day(on_demand.available_from) if on_demand and on_demand.available_from else "",
+                    "until": wording.day(on_demand.available_until) if on_demand and on_demand.available_until else "",
+                    "minutes": wording.plural(on_demand.minutes, "minute") if on_demand and on_demand.minutes else "",
+                    "url": on_demand.url or "" if on_demand else "",
+                    "captions": on_demand.captions if on_demand else None,
+                }
+                if event.format == "on-demand"
+                else None,
+                "url": event.url or "",
+                "url_external": bool(event.url) and not is_government(event.url or ""),
+                "organizers": [
+                    {"name": wording.organizer(collection.organizers[body]), "href": f"organizers/{body}.html"}
+                    for body in event.organizer
+                ],
+                "topic_links": [
+                    {"name": collection.topics[topic].name, "href": f"topics/{topic}.html"} for topic in event.topics
+                ],
+                "series": {"name": collection.series[event.series].name, "href": f"series/{event.series}.html"}
+                if event.series
+                else None,
+                "changes": [
+                    {"day": wording.day(item.date), "datetime": item.date.isoformat(), "note": item.note}
+                    for item in reversed(event.changes)
+                ],
+                "source": _source(event),
+                "checked": wording.day(event.checked) if event.checked else "",
+                "announced": wording.day(event.announced),
+                "calendar": self._add_to_calendar(event) if event.dated else None,
+            },
+            "editions": [self.cards[other.id] for other in self.catalog.editions(event)[:6]],
+            "related": [self.cards[other.id] for other in self.catalog.related(event)],
+        }
+
+    def _event_link(self, event: Event) -> Callable[[str], str]:
+        by_id = {
+            other: self._by_id[other] for other in markup.event_ids(event.description or "") if other in self._by_id
+        }
+        root = root_of(self.event_path(event))
+        return lambda identity: f"{root}/{self.event_href(by_id[identity])}" if identity in by_id else "#"
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Event]:
+        return {event.id: event for event in self.catalog.events}
+
+    @staticmethod
+    def _venue(event: Event) -> Inputs | None:
+        venue = event.venue
+        if venue is None:
+            return None
+        region = " ".join(part for part in (venue.state, venue.postal_code) if part)
+        country = "" if venue.country == "US" else vocabulary.countries()[venue.country]
+        lines = [venue.street, ", ".join(part for part in (venue.city, region) if part), country]
+        query = wording.address(event) if event.format != "online" else ""
+        if venue.latitude is not None and venue.longitude is not None:
+            query = f"{venue.latitude},{venue.longitude}"
+        return {
+            "name": venue.name or "",
+            "room": venue.room or "",
+            "lines": [line for line in lines if line],
+            "access": venue.access or "",
+            "state": {"name": vocabulary.STATE[venue.state], "href": f"states/{venue.state.lower()}.html"}
+            if venue.country == "US" and venue.state
+            else None,
+            # A city is no place on a map; a street or coordinates are.
+            "map": f"https://www.openstreetmap.org/search?query={quote(query)}"
+            if venue.street or venue.latitude
+            else "",
+        }
+
+    @staticmethod
+    def _price(price: Price) -> Inputs:
+        return {
+            "for": vocabulary.PRICE_FOR[price.for_],
+            "amount": wording.amount(price),
+            "label": price.label or "",
+            "until": wording.day(price.until) if price.until else "",
+        }
+
+    def _add_to_calendar(self, event: Event) -> Inputs:
+        entry = self.entries[event.id]
+        first, after = calendars.span_in_utc(event)
+        stamp = "%Y%m%dT%H%M%SZ" if start_is_timed(event) else "%Y%m%d"
+        page = self.absolute(self.event_href(event))
+        title = calendars.title(event)
+        place = wording.address(event)
+        google = {
+            "action": "TEMPLATE",
+            "text": title,
+            "dates": f"{first:{stamp}}/{after:{stamp}}",
+            "details": f"{event.summary}\n\n{page}",
+            "location": place,
+        }
+        outlook = {
+            "path": "/calendar/action/compose",
+            "rru": "addevent",
+            "subject": title,
+            "startdt": _outlook(first),
+            "enddt": _outlook(after),
+            "allday": "false" if start_is_timed(event) else "true",
+            "body": f"{event.summary} {page}",
+            "location": place,
+        }
+        return {
+            "file": self.event_href(event, ".ics"),
+            "uid": entry.uid,
+            "google": f"https://calendar.google.com/calendar/render?{_query(google)}",
+            "outlook": f"https://outlook.office.com/calendar/0/deeplink/compose?{_query(outlook)}",
+        }
+
+    # Listings
+
+    def _listing_files(self, listing: Listing) -> Iterable[Planned]:
+        size = self.settings.page_size
+        whole = listing.past if listing.facet == "archive" else listing.upcoming
+        count = max(1, -(-len(whole) // size))
+        for number in range(1, count + 1):
+            shown = whole[(number - 1) * size : number * size]
+            path = f"{listing.id}.html" if number == 1 else f"{listing.id}/page/{number}.html"
+            yield Page(path, "listing.html", self._listing_inputs(listing, shown, number, count, path))
+        if listing.has_calendar:
+            yield self._feed_file(listing)
+
+    def _listing_inputs(self, listing: Listing, shown: Sequence[Event], number: int, count: int, path: str) -> Inputs:
+        past = () if listing.facet == "archive" or number > 1 else listing.past
+        latest = 10
+        return {
+            "title": f"{listing.title}{f', page {number} of {count}' if number > 1 else ''}",
+            "description": listing.description,
+            "canonical": self.absolute(path),
+            "section": listing.facet or listing.id,
+            "heading": listing.title,
+            "archive": listing.facet == "archive",
+            "crumb": self._crumb(listing),
+            "total": len(listing.upcoming) if listing.facet != "archive" else len(listing.past),
+            "past_total": len(listing.past),
+            "groups": self._groups(shown),
+            "on_demand": [self.cards[event.id] for event in listing.on_demand] if number == 1 else [],
+            "past": [self.cards[event.id] for event in past[:latest]],
+            "pages": pagination(listing.id, number, count),
+            "feed": self._feed_links(listing) if listing.has_calendar else None,
+            "built": wording.day(self.catalog.today),
+        }
+
+    def _crumb(self, listing: Listing) -> Inputs | None:
+        if listing.facet == "archive":
+            return {"name": "Archive", "href": "archive.html"}
+        facet = next((facet for facet in self.catalog.facets if facet.id == listing.facet), None)
+        return {"name": facet.name, "href": f"{facet.id}.html"} if facet else None
+
+    def _groups(self, events: Sequence[Event]) -> list[Inputs]:
+        """The events under headings: what is on now, then by month, then what has no day yet."""
+        groups: dict[str, list[Inputs]] = {}
+        for event in events:
+            groups.setdefault(self._group(event), []).append(self.cards[event.id])
+        ordered = sorted(groups, key=lambda name: name != "Happening now")
+        return [{"name": name, "cards": groups[name]} for name in ordered]
+
+    def _group(self, event: Event) -> str:
+        if self.catalog.is_now(event):
+            return "Happening now"
+        if event.start is not None and not (event.status == "postponed" and event.when):
+            first = day_of(event.start)
+            return f"{wording.MONTHS[first.month - 1]} {first.year}"
+        last = last_day(event)
+        return "Date not known yet" if last == date.max else f"Later in {last.year}, day not known yet"
+
+    # Feeds
+
+    def _feed(self, listing: Listing) -> Feed:
+        name = listing.name[0].upper() + listing.name[1:]
+        return Feed(
+            f"{self.settings.site_name}: {name}"[:255],
+            f"{listing.description} From {self.settings.site_name}, {self.settings.site_url}/",
+            self.absolute(f"{listing.id}.ics"),
+            self.absolute(f"{listing.id}.html"),
+        )
+
+    def feed_events(self, listing: Listing) -> Sequence[Event]:
+        """What a listing's calendar holds: a whole year for the archive, else the window of the contract."""
+        if listing.facet == "archive":
+            return listing.dated
+        return catalog.window(
+            listing, self.catalog.today, self.settings.feed_past_months, self.settings.feed_max_events
+        )
+
+    def _feed_file(self, listing: Listing) -> CalendarFile:
+        feed = self._feed(listing)
+        entries = [self.entries[event.id] for event in self.feed_events(listing)]
+        if listing.facet != "archive":
+            entries = calendars.fitting(entries, feed, self.settings.feed_max_bytes)
+        return CalendarFile(f"{listing.id}.ics", entries, feed)
+
+    def _feed_links(self, listing: Listing) -> Inputs:
+        href = f"{listing.id}.ics"
+        url = self.absolute(href)
+        bare = url.split("://", 1)[1]
+        name = self._feed(listing).name
+        following = next((event for event in listing.upcoming if event.dated and event.status != "cancelled"), None)
+        changed = max((event.changed for event in listing.dated), default=None)
+        return {
+            "name": listing.name[0].upper() + listing.name[1:],
+            "title": name,
+            "page": f"{listing.id}.html",
+            "href": href,
+            "url": url,
+            "webcal": f"webcal://{bare}",
+            # Google takes an https address in `cid` for an e-mail address, and a webcal one for a calendar.
+            "google": f"https://calendar.google.com/calendar/r?cid={quote(f'webcal://{bare}', safe='')}",
+            "outlook": f"https://outlook.live.com/calendar/0/addfromweb?{_query({'url': url, 'name': name})}",
+            "office": f"https://outlook.office.com/calendar/0/addfromweb?{_query({'url': url, 'name': name})}",
+            "count": wording.plural(len(self.feed_events(listing)), "event"),
+            "upcoming": len([event for event in listing.upcoming if event.dated]),
+            "next": self.cards[following.id] if following else None,
+            "changed": wording.day(changed) if changed else "",
+        }
+
+    # Pages of their own
+
+    def _facet_indexes(self) -> Iterable[Page]:
+        for facet in self.catalog.facets:
+            listings = self.catalog.by_facet[facet.id]
+            if not listings:
+                continue
+            yield Page(
+                f"{facet.id}.html",
+                "facet.html",
+                {
+                    "title": f"{facet.name}: browse events",
+                    "description": f"{facet.intro} Browse the events of the directory by {facet.of_one}.",
+                    "canonical": self.absolute(f"{facet.id}.html"),
+                    "section": facet.id,
+                    "heading": facet.name,
+                    "intro": facet.intro,
+                    "values": [self._value_row(listing) for listing in listings],
+                    "built": wording.day(self.catalog.today),
+                },
+            )
+
+    def _value_row(self, listing: Listing) -> Inputs:
+        entry = self.catalog.collection.topics.get(listing.value) if listing.facet == "topics" else None
+        return {
+            "name": listing.name,
+            "href": f"{listing.id}.html",
+            "description": entry.description if entry and entry.description else "",
+            "upcoming": len(listing.upcoming),
+            "on_demand": len(listing.on_demand),
+            "past": len(listing.past),
+        }
+
+    def _home(self) -> Page:
+        upcoming = self.catalog.all.upcoming
+        now = [event for event in upcoming if self.catalog.is_now(event)]
+        ahead = [event for event in upcoming if not self.catalog.is_now(event)]
+        topics = sorted(self.catalog.by_facet["topics"], key=lambda item: (-len(item.upcoming), -item.total, item.name))
+        return Page(
+            "index.html",
+            "index.html",
+            {
+                "title": f"{self.settings.site_name}: {self.settings.site_subtitle}",
+                "description": "Conferences, webinars and public meetings for public servants: when they are in your "
+                "time zone, what they cost a government employee, and how they get into your calendar.",
+                "canonical": f"{self.settings.site_url}/",
+                "section": "home",
+                "now": [self.cards[event.id] for event in now[:4]],
+                "next": [self.cards[event.id] for event in ahead[:6]],
+                "upcoming_total": len(upcoming),
+                "on_demand": [self.cards[event.id] for event in self.catalog.all.on_demand[:4]],
+                "on_demand_total": len(self.catalog.all.on_demand),
+                "recent": [self.cards[event.id] for event in self.catalog.all.past[:3]] if not ahead else [],
+                "past_total": len(self.catalog.all.past),
+                "topics": [self._value_row(listing) for listing in topics[:12]],
+                "ways": [
+                    {
+                        "name": facet.name,
+                        "href": f"{facet.id}.html",
+                        "count": len(self.catalog.by_facet[facet.id]),
+                    }
+                    for facet in self.catalog.facets
+                    if self.catalog.by_facet[facet.id]
+                ],
+                "articles": [
+                    {"title": item.title, "href": item.url, "summary": item.summary, "date": item.date}
+                    for item in self.articles[:3]
+                ],
+                "feed": self._feed_links(self.catalog.all) if self.catalog.all.has_calendar else None,
+                "built": wording.day(self.catalog.today),
+            },
+        )
+
+    def _archive(self) -> Page:
+        return Page(
+            "archive.html",
+            "archive.html",
+            {
+                "title": "Archive: past events by year",
+                "description": "Every past event of the directory by the year in which it ended, with a calendar file "
+                "for each year.",
+                "canonical": self.absolute("archive.html"),
+                "section": "archive",
+                "years": [
+                    {
+                        "name": listing.value,
+                        "href": f"{listing.id}.html",
+                        "count": wording.plural(len(listing.past), "event"),
+                        "calendar": f"{listing.id}.ics" if listing.has_calendar else "",
+                        "months": _months(listing.past),
+                    }
+                    for listing in self.catalog.years
+                ],
+            },
+        )
+
+    def _on_demand(self) -> Page:
+        events = self.catalog.all.on_demand
+        return Page(
+            "on-demand.html",
+            "on-demand.html",
+            {
+                "title": "On demand: webcasts to watch at any time",
+                "description": "Webcasts and courses for public servants without a fixed date, with what is known of "
+                "their length, captions and availability.",
+                "canonical": self.absolute("on-demand.html"),
+                "section": "on-demand",
+                "list": [self.cards[event.id] for event in events],
+                "total": len(events),
+                "built": wording.day(self.catalog.today),
+            },
+        )
+
+    def _feeds(self) -> Page:
+        with_calendar = [listing for listing in self.catalog.listings if listing.has_calendar]
+        names = {"": "Everything", **{facet.id: facet.name for facet in self.catalog.facets}, "archive": "Archive"}
+        groups: dict[str, list[Inputs]] = {}
+        for listing in with_calendar:
+            groups.setdefault(names[listing.facet], []).append(self._feed_links(listing))
+        return Page(
+            "feeds.html",
+            "feeds.html",
+            {
+                "title": "Subscribe: calendars that keep themselves up to date",
+                "description": "Every calendar of the directory in words, and how to subscribe to it in Outlook, "
+                "Google Calendar, Apple Calendar and Thunderbird.",
+                "canonical": self.absolute("feeds.html"),
+                "section": "feeds",
+                "groups": [{"name": name, "feeds": feeds} for name, feeds in groups.items()],
+                "built": wording.day(self.catalog.today),
+            },
+        )
+
+    def _not_found(self) -> Page:
+        return Page(
+            "404.html",
+            "404.html",
+            {
+                "title": "Page not found: nothing at this address",
+                "description": "There is no page at this address. Search the directory, or start from all upcoming events.",
+                "canonical": "",
+                "section": "",
+                # Shown at any address, so its links cannot be relative to one.
+                "root": self.settings.base_path,
+            },
+        )
+
+    # Search
+
+    def _search_files(self) -> Iterable[Planned]:
+        parts: list[Inputs] = []
+        if self.settings.search:
+            for name, data in search.index(self.catalog).items():
+                # A hash in the name lets hosts cache the file for ever and never serve a stale one.
+                path = f"search/{name}.{hashlib.sha256(data).hexdigest()[:10]}.json"
+                yield File(path, data)
+                parts.append({"name": name, "href": path})
+        yield Page(
+            "search.html",
+            "search.html",
+            {
+                "title": "Search events, webcasts and past events",
+                "description": "Search the whole directory by words, topic, format and place: upcoming, on-demand and "
+                "past events, in your browser.",
+                "canonical": self.absolute("search.html"),
+                "section": "search",
+                "parts": parts,
+                "event_url": self.settings.event_url,
+                "topics": [{"id": item.value, "name": item.name} for item in self.catalog.by_facet["topics"]],
+                "states": [{"id": item.value, "name": item.name} for item in self.catalog.by_facet["states"]],
+                "formats": [{"id": item.value, "name": item.name} for item in self.catalog.by_facet["formats"]],
+                "kinds": [{"id": item.value, "name": item.name} for item in self.catalog.by_facet["kinds"]],
+                "organizers": [{"id": item.value, "name": item.name} for item in self.catalog.by_facet["organizers"]],
+                "today": self.catalog.today.isoformat() if self.settings.as_of else "",
+                "built": wording.day(self.catalog.today),
+            },
+        )
+
+
+def collisions(planned: Iterable[Planned], taken: Iterable[str] = ()) -> list[str]:
+    """The addresses that two files want; `taken` are those of Pelican's own pages."""
+    seen: set[str] = set()
+    found: set[str] = set()
+    for path in (*taken, *(item.path for item in planned)):
+        (found if path in seen else seen).add(path)
+    return sorted(found)
+
+
+def _address(pattern: str, identity: str, suffix: str) -> str:
+    return str(PurePosixPath(pattern.format(id=identity, slug=identity)).with_suffix(suffix))
+
+
+def _query(values: Mapping[str, str]) -> str:
+    return "&".join(f"{key}={quote(value, safe='')}" for key, value in values.items() if value)
+
+
+def _outlook(when: date | datetime) -> str:
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(when, datetime) else when.isoformat()
+
+
+def _datetime(moment: Moment, zone: str | None) -> str:
+    """The value of HTML's `datetime`: a day, or a time with the offset that holds on it."""
+    if isinstance(moment, datetime) and zone:
+        return moment.replace(tzinfo=times.zone(zone)).isoformat(timespec="minutes")
+    return moment.isoformat()
+
+
+def date_block(event: Event) -> Inputs:
+    """The tear-off leaf beside every event: a band with the month, the day in large, a foot."""
+    if event.start is None or (event.status == "postponed" and event.when):
+        if event.format == "on-demand":
+            return {"band": "On demand", "day": "", "foot": "any time"}
+        period = times.period(event.when or "")
+        return {"band": "Day open", "day": str(period[1].year) if period else "?", "foot": ""}
+    first, last = day_of(event.start), day_of(event.last or event.start)
+    month = wording.MONTHS[first.month - 1][:3]
+    if first == last:
+        return {"band": month, "day": str(first.day), "foot": f"{wording.WEEKDAYS[first.weekday()][:3]} {first.year}"}
+    other = wording.MONTHS[last.month - 1][:3]
+    band = month if (first.year, first.month) == (last.year, last.month) else f"{month} – {other}"
+    return {"band": band, "day": f"{first.day}–{last.day}", "foot": str(first.year)}
+
+
+def start_is_timed(event: Event) -> bool:
+    """Whether the event has a time, and not only a day."""
+    return event.start is not None and times.has_time(event.start)
+
+
+def _one_day(event: Event) -> bool:
+    return event.start is not None and day_of(event.start) == day_of(event.last or event.start)
+
+
+def _long_dates(event: Event) -> str:
+    """The dates with weekdays: "Tuesday, March 5 – Friday, March 8, 2019"."""
+    if event.start is None:
+        return ""
+    first, last = day_of(event.start), day_of(event.last or event.start)
+    if first == last:
+        return wording.day(first, weekday=True)
+    if start_is_timed(event):
+        return wording.dates(event)
+    return f"{wording.day(first, weekday=True, year=first.year != last.year)} – {wording.day(last, weekday=True)}"
+
+
+_NATION = (
+    ("America/New_York", "ET"),
+    ("America/Chicago", "CT"),
+    ("America/Denver", "MT"),
+    ("America/Los_Angeles", "PT"),
+    ("America/Anchorage", "AKT"),
+    ("Pacific/Honolulu", "HT"),
+)
+
+
+def national_times(event: Event) -> str:
+    """For an online event at a time: the hour across the United States, right for that date; "" for others."""
+    if not isinstance(event.start, datetime) or event.timezone is None or not event.is_online:
+        return ""
+    there = event.start.replace(tzinfo=times.zone(event.timezone))
+    rows = []
+    for name, words in _NATION:
+        here = there.astimezone(times.zone(name))
+        day = "" if here.date() == there.date() else f" ({wording.WEEKDAYS[here.weekday()]})"
+        rows.append(f"{wording.clock(here)} {words}{day}")
+    return " · ".join(rows)
+
+
+def _registration(registration: Registration | None, zone: str | None) -> Inputs | None:
+    if registration is None:
+        return None
+    return {
+        "url": registration.url or "",
+        "external": bool(registration.url) and not is_government(registration.url or ""),
+        "opens": wording.moment(registration.opens, zone) if registration.opens else "",
+        "closes": wording.moment(registration.closes, zone) if registration.closes else "",
+        "state": registration.state or "",
+        "state_words": vocabulary.REGISTRATION[registration.state] if registration.state else "",
+        "note": registration.note or "",
+    }
+
+
+def _sessions(event: Event) -> list[Inputs]:
+    """The agenda by day."""
+    days: dict[date, list[Inputs]] = {}
+    for item in event.sessions:
+        hours = wording.clocks(item.start, item.end) if item.end else wording.clock(item.start)
+        days.setdefault(item.start.date(), []).append(
+            {"time": hours, "title": item.title, "room": item.room or "", "speakers": ", ".join(item.speakers)}
+        )
+    return [{"day": wording.day(day, weekday=True), "rows": rows} for day, rows in sorted(days.items())]
+
+
+def _source(event: Event) -> Inputs | None:
+    source = event.source
+    if source is None:
+        return None
+    return {
+        "title": source.title or source.publisher or "the organizer's page",
+        "publisher": source.publisher or "" if source.title else "",
+        "url": source.url or "",
+        "published": wording.day(source.published) if source.published else "",
+        "retrieved": wording.day(source.retrieved) if source.retrieved else "",
+    }
+
+
+def _months(events: Sequence[Event]) -> list[Inputs]:
+    """How many of the events ended in each month, the latest month first."""
+    counts: dict[int, list[Inputs]] = {}
+    for event in events:
+        counts.setdefault(last_day(event).month, []).append({"title": event.title, "id": event.id})
+    return [
+        {"name": wording.MONTHS[month - 1], "count": len(titles)}
+        for month, titles in sorted(counts.items(), reverse=True)
+    ]
+
+
+def _page_title(event: Event) -> str:
+    """A title that tells where and when, at least 20 characters long (federal website standards)."""
+    short = wording.day(day_of(event.start)) if event.start else event.when or "on demand"
+    place = wording.place(event)
+    parts = [event.title, ", ".join(part for part in (short, "" if place == "On demand" else place) if part)]
+    return " – ".join(parts)
+
+
+def pagination(base: str, number: int, count: int) -> Inputs | None:
+    """The page links of a listing, after USWDS: first, last, the neighbours, and gaps; None for a single page."""
+    if count == 1:
+        return None
+
+    def href(page: int) -> str:
+        return f"{base}.html" if page == 1 else f"{base}/page/{page}.html"
+
+    near = sorted({1, count, *range(max(1, number - 1), min(count, number + 1) + 1)})
+    links: list[Inputs] = []
+    for before, page in zip([0, *near], near, strict=False):
+        if page - before > 1:
+            links.append({"gap": True})
+        links.append({"number": page, "href": href(page), "current": page == number, "last": page == count})
+    return {
+        "links": links,
+        "previous": href(number - 1) if number > 1 else "",
+        "next": href(number + 1) if number < count else "",
+    }

@@ -1,0 +1,266 @@
+"""The seam to Pelican: one plain generator, one thin writer, and nothing else.
+
+Pelican logs a plugin's exceptions and goes on with exit status 0, and under `-r` it repeats a failing build without a
+pause. So every problem is collected, printed once, and ends the build with `SystemExit(1)` before anything is
+written; a preview reports it, leaves the bad records out and goes on.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NoReturn, TextIO
+
+from pelican import signals
+from pelican.generators import Generator
+from pelican.writers import Writer
+
+from . import collection as collections
+from . import markup, pages, render, settings, wording
+from .catalog import Catalog
+from .collection import Collection
+from .model import Event
+from .pages import Article, Plan
+from .problems import Problem, count, did_you_mean, failed, report
+from .records import position
+from .settings import Settings, SettingsError
+from .writer import Output
+
+
+@dataclass(frozen=True, slots=True)
+class EventLink:
+    """What Pelican needs to know of an event to link to it with `{filename}` from an article."""
+
+    title: str
+    url: str
+    save_as: str
+    source_path: str
+    lang: str
+    summary: str
+
+
+class _Replacing(io.StringIO):
+    """A file for Pelican's writer that reaches the disk when it is closed, whole, and only if it differs."""
+
+    def __init__(self, output: Output, path: str) -> None:
+        super().__init__(newline="")
+        self._output, self._path = output, path
+
+    def close(self) -> None:
+        if not self.closed:
+            self._output.write_at(self._path, self.getvalue().encode())
+        super().close()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            super().close()
+
+
+class EventWriter(Writer):  # type: ignore[misc]  # Pelican has no type hints
+    """Pelican's writer, for articles and pages, with the care of ours: unchanged files are left alone."""
+
+    def __init__(self, output_path: str, settings: Mapping[str, Any] | None = None) -> None:
+        super().__init__(output_path, settings=settings)
+        self.output = Output(Path(output_path))
+
+    def _open_w(self, filename: str, encoding: str, override: bool = False) -> TextIO:
+        # Opening for real would cut the last good file to nothing; what Pelican checks on the way is kept.
+        if filename in self._written_files and not override:
+            return super()._open_w(filename, encoding, override)  # type: ignore[no-any-return]
+        if override:
+            self._overridden_files.add(filename)
+        self._written_files.add(filename)
+        return _Replacing(self.output, filename)
+
+    @property
+    def addresses(self) -> set[str]:
+        """What Pelican has written so far, by address."""
+        return {Path(os.path.relpath(path, self.output_path)).as_posix() for path in self._written_files}
+
+
+class EventsGenerator(Generator):  # type: ignore[misc]
+    """Reads the records, checks them all, plans the pages and has them written."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.plan: Plan | None = None
+
+    def generate_context(self) -> None:
+        """Read and check everything; nothing is written if anything is wrong."""
+        try:
+            chosen = settings.read(self.settings, previewing=_previewing())
+            names, files = render.assets(chosen.theme)
+        except (SettingsError, render.ThemeError) as error:
+            _stop(str(error))
+        found = collections.load(chosen.content, chosen.event_paths)
+        catalog = Catalog(found, chosen.today)
+        self.chosen = chosen
+        self.plan = Plan(catalog, chosen, assets=files)
+        site = _site(chosen, names)
+        folders = [Path(folder) for folder in self._templates_path]
+        self.renderer = render.Renderer(folders, site)
+        self.context.update(site=site, chrome=self.renderer.chrome, long_day=wording.day)
+        self._offer_links(found.published)
+        problems = [*found.problems, *self._link_events(found)]
+        _tell(problems)
+        if failed(problems) and chosen.strict:
+            raise SystemExit(1)
+
+    def _offer_links(self, events: tuple[Event, ...]) -> None:
+        """Put the events where Pelican looks for the targets of `{filename}` links."""
+        assert self.plan is not None
+        for event in events:
+            self.context["generated_content"][event.path] = EventLink(
+                event.title,
+                self.plan.event_href(event),
+                self.plan.event_path(event),
+                event.path,
+                event.language,
+                event.summary,
+            )
+
+    def _link_events(self, found: Collection) -> Iterator[Problem]:
+        """Turn `{event}id` in articles and pages into links and cards; an unknown id is a problem."""
+        assert self.plan is not None
+        by_id = {event.id: event for event in found.published}
+        for content in self.context["generated_content"].values():
+            text = getattr(content, "_content", None)
+            if not text or "{event}" not in text:
+                continue
+            unknown = [identity for identity in markup.event_ids(text) if identity not in by_id]
+            if unknown:
+                yield from _unknown_events(Path(content.source_path), unknown, [*by_id])
+                continue
+            content._content = self._with_events(text, by_id)  # noqa: SLF001  Pelican offers no other way in
+
+    def _with_events(self, text: str, by_id: Mapping[str, Event]) -> str:
+        assert self.plan is not None
+        cards = self.plan.cards
+
+        def card(match: re.Match[str]) -> str:
+            event = by_id[match[1]]
+            # Pelican resolves {filename} for pages and feeds alike, with the right depth or host.
+            return self.renderer.card(cards[event.id], f"{{filename}}/{event.path}")
+
+        def link(match: re.Match[str]) -> str:
+            event = by_id[match[1]]
+            return f'<a href="{{filename}}/{event.path}">{_escape(event.title)}</a>'
+
+        text = re.sub(r"<p>\s*\{event\}([a-z0-9-]+)\s*</p>", card, text)
+        text = re.sub(
+            r"(?<=[\"'])\{event\}([a-z0-9-]+)(?=[\"'])", lambda match: f"{{filename}}/{by_id[match[1]].path}", text
+        )
+        return markup.EVENT_LINK.sub(link, text)
+
+    def generate_output(self, writer: EventWriter) -> None:
+        """Write every planned file that differs, and remove what nobody plans any more."""
+        assert self.plan is not None
+        plan = Plan(self.plan.catalog, self.chosen, self._articles(), self.plan.assets)
+        planned = plan.files()
+        statics = [item.save_as for item in self.context.get("staticfiles", ())]
+        if twice := pages.collisions(planned, {*writer.addresses, *statics}):
+            _stop("two files want the same address:\n" + "\n".join(f"  /{path}" for path in twice))
+        output = writer.output
+        try:
+            for item in planned:
+                output.write(item.path, self.renderer.render(item))
+        except render.ThemeError as error:
+            _stop(str(error))
+        output.prune({*writer.addresses, *statics, *(item.path for item in planned)}, self.chosen.keep)
+        events = len(plan.catalog.events)
+        sys.stdout.write(
+            f"{wording.plural(events, 'event')} on {plan.catalog.today}: "
+            f"{wording.plural(output.written, 'file')} written, {output.unchanged:,} unchanged\n"
+        )
+
+    def _articles(self) -> list[Article]:
+        return [
+            Article(str(item.title), item.url, markup_text(item.summary), wording.day(item.date.date()))
+            for item in self.context.get("articles", ())
+        ]
+
+
+def markup_text(html: str) -> str:
+    """The words of a piece of HTML, for a place that shows plain text."""
+    from html import unescape  # noqa: PLC0415
+
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+def _escape(text: str) -> str:
+    from markupsafe import escape  # noqa: PLC0415
+
+    return str(escape(text))
+
+
+def _site(chosen: Settings, names: Mapping[str, str]) -> Mapping[str, Any]:
+    """What every page may show of the site as a whole."""
+    return {
+        "name": chosen.site_name,
+        "subtitle": chosen.site_subtitle,
+        "url": chosen.site_url,
+        "language": chosen.language,
+        "as_of": wording.day(chosen.today) if chosen.as_of else "",
+        "as_of_date": chosen.today.isoformat() if chosen.as_of else "",
+        "contact": chosen.contact,
+        "repository": chosen.repository_url,
+        "banner": chosen.gov_banner,
+        "search": chosen.search,
+        "assets": names,
+    }
+
+
+def _unknown_events(path: Path, unknown: list[str], known: list[str]) -> Iterator[Problem]:
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    shown = os.path.relpath(path)
+    for identity in dict.fromkeys(unknown):
+        mark = f"{{event}}{identity}"
+        start = max(0, text.find(mark))
+        line, column = position(text, start)
+        excerpt = text.split("\n")[line - 1]
+        mend = did_you_mean(identity, known) or "write the id of a record: its file's name without `.yaml`"
+        yield Problem(
+            shown if not shown.startswith("..") else str(path), line, column, f"there is no event `{identity}`", mend,
+            "error", excerpt, len(mark),
+        )  # fmt: skip
+
+
+def _previewing() -> bool:
+    """Whether Pelican was started with `-r`: it tells no plugin, so its own command line has to."""
+    return any(
+        argument == "--autoreload" or re.fullmatch(r"-[a-zA-Z]*r[a-zA-Z]*", argument) for argument in sys.argv[1:]
+    )
+
+
+def _tell(problems: list[Problem]) -> None:
+    if problems:
+        sys.stderr.write("\n" + report(problems, colour=sys.stderr.isatty()) + f"\n{count(problems)}\n")
+
+
+def _stop(message: str) -> NoReturn:
+    sys.stderr.write(f"\nerror: {message}\n")
+    raise SystemExit(1)
+
+
+def register() -> None:
+    """Connect to Pelican; it only connects, because Pelican would log an exception here and build without us."""
+    signals.get_generators.connect(_generators)
+    signals.get_writer.connect(_writer)
+
+
+def _generators(_pelican: Any) -> type[EventsGenerator]:
+    return EventsGenerator
+
+
+def _writer(_pelican: Any) -> type[EventWriter]:
+    return EventWriter

@@ -1,0 +1,368 @@
+"""From a YAML file to nested text, with every fault named by line and column.
+
+YAML guesses: `NO` becomes false, `08:30` becomes 510, `0.50` loses its zero. Here every scalar stays the text that
+the editor typed, and the model alone gives it a type. What YAML offers beyond keys, lists and text (anchors, aliases,
+tags, several documents) is refused: nobody needs it in an event, and each has been used to attack a parser.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import yaml
+
+from .problems import Problem
+
+# libyaml is about nine times as fast; the wheels bring it, a source build may not.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+MAX_BYTES = 64 * 1024
+MAX_DEPTH = 8
+
+Tree = str | list[Any] | dict[str, Any]
+"""A record as nested text: scalars are `str`, an empty value under a key is left out."""
+
+Place = tuple[str | int, ...]
+"""The way to a value in a tree: `("prices", 0, "amount")`."""
+
+# C0 controls but tab, LF, CR; DEL and C1; LINE and PARAGRAPH SEPARATOR; bidirectional overrides and isolates, which
+# make a text read otherwise than it is stored; interior BOMs; lone surrogates and noncharacters.
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of the text itself, before anyone asked what it means; line and column count from 1."""
+
+    line: int
+    column: int
+    message: str
+    help: str = ""
+    width: int = 1
+
+
+class Unreadable(Exception):  # noqa: N818  what the file is, not what went wrong here
+    """The file could not become a tree at all; `fault` says why."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+def read(path: Path) -> str:
+    """The file's text, without a byte order mark.
+
+    Raises `Unreadable` for a link, a folder, a special file, more than 64 KB, or bytes that are not UTF-8.
+    """
+    try:
+        status = os.lstat(path)
+        if stat.S_ISLNK(status.st_mode):
+            _refuse(1, 1, "is a link, not a file", "copy the record itself to this place")
+        if not stat.S_ISREG(status.st_mode):
+            what = "a folder" if stat.S_ISDIR(status.st_mode) else "not a plain file"
+            _refuse(1, 1, f"is {what} where a record should be", "a record is one plain file; rename or remove this")
+        if status.st_size > MAX_BYTES:
+            _refuse(
+                1,
+                1,
+                f"is {status.st_size:,} bytes long; a record has at most {MAX_BYTES:,}",
+                "shorten the description, or link to the long text",
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        _refuse(1, 1, f"cannot be read: {error.strerror}", "check that the file exists and that you may read it")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+        _refuse(
+            line,
+            column,
+            f"byte 0x{data[error.start]:02x} is not UTF-8 text",
+            "save the file with the encoding UTF-8 (your editor offers it under “Save as” or in the status bar)",
+        )
+    return text
+
+
+def parse(text: str) -> tuple[dict[str, Any], list[Fault]]:
+    """The tree of a record's text, and what is wrong with its shape.
+
+    Raises `Unreadable` where there is no tree to speak of: YAML that does not parse, an empty file, a list at the top.
+    """
+    faults: list[Fault] = []
+    if bad := _FORBIDDEN.search(text):
+        line, column = position(text, bad.start())
+        _refuse(
+            line,
+            column,
+            f"the invisible character U+{ord(bad[0]):04X} stands here",
+            "delete it and type the text anew; it often comes along when text is copied from a PDF or a chat",
+        )
+    # A parser that is handed LF alone reports the same columns for a file saved on Windows.
+    loader = _Loader(text.replace("\r\n", "\n").replace("\r", "\n"))
+    try:
+        tree = _document(loader.get_event, faults, escaped="\\" in text)
+    except yaml.MarkedYAMLError as error:
+        raise Unreadable(_explain(error, text)) from None
+    except yaml.reader.ReaderError as error:
+        raise Unreadable(Fault(1, 1, f"cannot be read as YAML: {error.reason}")) from None
+    finally:
+        loader.dispose()
+    return tree, faults
+
+
+def _document(get: Callable[[], Any], faults: list[Fault], *, escaped: bool) -> dict[str, Any]:
+    get()  # StreamStart
+    event = get()
+    if isinstance(event, yaml.StreamEndEvent):
+        _refuse(1, 1, "the file is empty", "start with `title: …`, or delete the file")
+    event = get()
+    if not isinstance(event, yaml.MappingStartEvent):
+        if isinstance(event, yaml.ScalarEvent) and not event.value.strip():
+            _refuse(1, 1, "the file is empty", "start with `title: …`, or delete the file")
+        _refuse(*_at(event), "a record is made of `key: value` lines, and this is something else", "write `title: …`")
+    tree = _mapping(event, get, faults, 1, escaped=escaped)
+    get()  # DocumentEnd
+    event = get()
+    if not isinstance(event, yaml.StreamEndEvent):
+        faults.append(
+            Fault(
+                *_at(event), "a second document starts here", "one file holds one event: remove `---` and what follows"
+            )
+        )
+    return tree
+
+
+def _mapping(start: Any, get: Callable[[], Any], faults: list[Fault], depth: int, *, escaped: bool) -> dict[str, Any]:
+    _check_node(start, faults)
+    tree: dict[str, Any] = {}
+    lines: dict[str, int] = {}
+    while True:
+        key = get()
+        if type(key) is yaml.MappingEndEvent:
+            return tree
+        if type(key) is not yaml.ScalarEvent:
+            _refuse(*_at(key), "a key is plain text", "write `key: value`")
+        if key.anchor or key.tag:
+            _check_node(key, faults)
+        name = key.value
+        value = _node(get(), get, faults, depth, escaped=escaped)
+        if name in lines:
+            line, column = _at(key)
+            faults.append(
+                Fault(
+                    line,
+                    column,
+                    f"`{name}` stands twice, here and in line {lines[name]}",
+                    "keep one of the two",
+                    len(name),
+                )
+            )
+            continue
+        lines[name] = _at(key)[0]
+        if value != "":
+            tree[name] = value
+
+
+def _node(event: Any, get: Callable[[], Any], faults: list[Fault], depth: int, *, escaped: bool) -> Tree:
+    kind = type(event)
+    if kind is yaml.ScalarEvent:
+        if event.anchor or event.tag:
+            _check_node(event, faults)
+        value: str = event.value.strip()
+        if escaped and (bad := _FORBIDDEN.search(value)):
+            faults.append(
+                Fault(
+                    *_at(event),
+                    f"the text holds the invisible character U+{ord(bad[0]):04X}",
+                    "remove the escape that makes it",
+                )
+            )
+        return value
+    if kind is yaml.AliasEvent:
+        faults.append(Fault(*_at(event), f"the alias `*{event.anchor}` is not allowed", "write the value itself"))
+        return ""
+    if depth >= MAX_DEPTH:
+        _refuse(
+            *_at(event), f"nested more than {MAX_DEPTH} levels deep", "no field needs that; close a bracket earlier"
+        )
+    if kind is yaml.MappingStartEvent:
+        return _mapping(event, get, faults, depth + 1, escaped=escaped)
+    _check_node(event, faults)
+    items: list[Any] = []
+    while type(item := get()) is not yaml.SequenceEndEvent:
+        items.append(_node(item, get, faults, depth + 1, escaped=escaped))
+    return items
+
+
+def _check_node(event: Any, faults: list[Fault]) -> None:
+    if event.anchor:
+        faults.append(Fault(*_at(event), f"the anchor `&{event.anchor}` is not allowed", "write the value itself"))
+    if event.tag:
+        faults.append(Fault(*_at(event), f"the tag `{event.tag}` is not allowed", "write the value alone"))
+
+
+def _at(event: Any) -> tuple[int, int]:
+    return event.start_mark.line + 1, event.start_mark.column + 1
+
+
+def _refuse(line: int, column: int, message: str, mend: str = "", width: int = 1) -> NoReturn:
+    raise Unreadable(Fault(line, column, message, mend, width))
+
+
+def position(text: str, index: int) -> tuple[int, int]:
+    """Line and column, from 1, of a character of the text."""
+    before = text[:index]
+    return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
+
+
+def _explain(error: yaml.MarkedYAMLError, text: str) -> Fault:  # noqa: PLR0911  one for each complaint
+    """A parser's complaint in an editor's words, with the line as it should be where that can be told."""
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    said = error.problem or ""
+    lines = text.splitlines() or [""]
+    here = lines[line - 1] if line <= len(lines) else ""
+    if "mapping values are not allowed" in said:
+        key, _, value = here.partition(":")
+        quoted = value.strip().replace('"', '\\"')
+        return Fault(
+            line,
+            column,
+            "a colon inside the text confuses YAML",
+            f'put quotes round the text: `{key}: "{quoted}"`' if quoted else "indent this line as its neighbours are",
+        )
+    if "\\t" in said or "\t" in here[: column or 1]:
+        return Fault(line, column, "a tab stands where spaces belong", "indent with two spaces for each level")
+    if "found unexpected end of stream" in said or "while scanning a quoted scalar" in (error.context or ""):
+        if error.context_mark and "quoted scalar" in (error.context or ""):
+            line, column = error.context_mark.line + 1, error.context_mark.column + 1
+            if "escape" not in said:
+                return Fault(
+                    line, column, "this quotation mark is never closed", 'close the text with the same mark: `"…"`'
+                )
+        return Fault(
+            line, column, said or "the text ends too early", "use single quotes, in which a backslash is a backslash"
+        )
+    if "could not find expected ':'" in said:
+        return Fault(
+            line, column, "this line has no colon", "write `key: value`; a text over several lines starts with `key: >`"
+        )
+    if "cannot start any token" in said:
+        return Fault(
+            line,
+            column,
+            f"a text cannot start with {here[column - 1 : column] or 'this character'!r} unless it is quoted",
+            f'put quotes round it: `"{here[column - 1 :].strip()}"`',
+        )
+    if "undefined alias" in said or "alias" in (error.context or ""):
+        return Fault(
+            line, column, "a text that starts with `*` needs quotes", "write it in quotes; aliases are not allowed"
+        )
+    if "expected <block end>" in said or "did not find expected key" in said:
+        return Fault(
+            line,
+            column,
+            "this line does not fit the lines above it",
+            "indent it as its neighbours are; put quotes round a text that begins with a quotation mark, `[`, `{`, `-` or `#`",
+        )
+    return Fault(
+        line, column, f"YAML cannot read this: {said}", "put quotes round the text, or compare with another record"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a value stands: line and column from 1, and how many characters of its first line it takes."""
+
+    line: int
+    column: int
+    width: int = 1
+
+
+def locate(text: str, place: Place, *, key: bool = False) -> Span:
+    """Where the value (or, with `key`, the key) at `place` stands in a text that `parse` accepts.
+
+    A place that is not there (a missing field) is told at its nearest parent that is, the top being 1:1. The file is
+    parsed a second time for it: only faulty records pay, and the valid ones carry no positions about.
+    """
+    loader = _Loader(text.replace("\r\n", "\n").replace("\r", "\n"))
+    try:
+        node = loader.get_single_node()
+    finally:
+        loader.dispose()
+    span = Span(1, 1)
+    for depth, step in enumerate(place):
+        last = depth == len(place) - 1
+        found: Any = None
+        if isinstance(node, yaml.MappingNode):
+            for key_node, value_node in node.value:
+                if key_node.value == step:
+                    # An empty value has no place of its own worth showing: the key is where the editor looks.
+                    empty = isinstance(value_node, yaml.ScalarNode) and not value_node.value
+                    span = _span(key_node if (last and key) or empty else value_node)
+                    found = value_node
+                    break
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            found = node.value[step]
+            span = _span(found)
+        if found is None:
+            return span
+        node = found
+    return span
+
+
+def _span(node: Any) -> Span:
+    start, end = node.start_mark, node.end_mark
+    width = end.column - start.column if start.line == end.line else 1
+    return Span(start.line + 1, start.column + 1, max(1, width))
+
+
+def problem(
+    path: str,
+    text: str,
+    place: Place,
+    message: str,
+    mend: str = "",
+    *,
+    key: bool = False,
+    warning: bool = False,
+    snippet: str = "",
+) -> Problem:
+    """A problem of the value at `place` in the file at `path`, with the line that it stands in.
+
+    With `snippet`, the place is that part of the value where it can be found as typed.
+    """
+    span = locate(text, place, key=key)
+    if snippet:
+        lines = text.split("\n")
+        start = sum(len(line) + 1 for line in lines[: span.line - 1]) + span.column - 1
+        if (index := text.find(snippet, start)) >= 0:
+            span = Span(*position(text, index), len(snippet.split("\n", maxsplit=1)[0]))
+    return from_fault(path, text, Fault(span.line, span.column, message, mend, span.width), warning=warning)
+
+
+def from_fault(path: str, text: str, fault: Fault, *, warning: bool = False) -> Problem:
+    """A fault of a file's text, with the line that it stands in."""
+    lines: Sequence[str] = text.split("\n")
+    excerpt = lines[fault.line - 1].rstrip("\r") if 0 < fault.line <= len(lines) else ""
+    return Problem(
+        path,
+        fault.line,
+        fault.column,
+        fault.message,
+        fault.help,
+        "warning" if warning else "error",
+        _FORBIDDEN.sub("\ufffd", excerpt),
+        fault.width,
+    )

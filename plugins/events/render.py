@@ -1,0 +1,91 @@
+"""From the plan to bytes: a page is its template applied to its inputs, and to nothing else.
+
+The frame around every page (header and footer) is rendered once for each depth and section and put in as it is: the
+frame costs more than the page, and is the same for thousands of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
+from markupsafe import Markup
+
+from .pages import Page, Planned
+
+MANIFEST = "static/manifest.json"
+
+
+class ThemeError(Exception):
+    """The theme cannot be used; the message says why and what to do."""
+
+
+def assets(theme: Path) -> tuple[dict[str, str], dict[str, bytes]]:
+    """The theme's built files: their addresses by name ("site.css"), and their bytes by address.
+
+    Raises `ThemeError` where the theme was never built, or its files are gone.
+    """
+    manifest = theme / MANIFEST
+    mend = "run `make theme` (it needs Node.js 20 or later with npm)"
+    try:
+        names = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+        files = {f"theme/{path}": (theme / "static" / path).read_bytes() for path in names.values()}
+    except FileNotFoundError as error:
+        missing = Path(error.filename).name
+        msg = f"the theme is not built: {missing} is missing below {theme.name}/static; {mend}"
+        raise ThemeError(msg) from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        msg = f"{theme.name}/{MANIFEST} cannot be read; {mend}"
+        raise ThemeError(msg) from None
+    return {name: f"theme/{path}" for name, path in names.items()}, files
+
+
+class Renderer:
+    """The templates of a theme with what all pages share (`site`).
+
+    `folders` are searched in order; a later one gives what an earlier one does not override.
+    """
+
+    def __init__(self, folders: Sequence[Path], site: Mapping[str, Any]) -> None:
+        self.environment = Environment(
+            loader=FileSystemLoader([str(folder) for folder in folders]),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=StrictUndefined,
+            auto_reload=False,
+        )
+        self.chrome = lru_cache(maxsize=None)(self._chrome)
+        self.environment.globals.update(site=site, chrome=self.chrome)
+
+    def _chrome(self, root: str, section: str) -> Mapping[str, Markup]:
+        """Header and footer of the pages of a section at a depth."""
+        return {
+            name: Markup(self.environment.get_template(f"{name}.html").render(root=root, section=section))  # noqa: S704  our own template, autoescaped
+            for name in ("header", "footer")
+        }
+
+    def html(self, page: Page) -> bytes:
+        """The page's bytes; raises `ThemeError` with the template's file and line where it fails."""
+        try:
+            text = self.environment.get_template(page.template).render({"root": page.root, **page.inputs})
+        except TemplateNotFound as error:
+            msg = f"the theme has no template {error.name}, which {page.path} needs"
+            raise ThemeError(msg) from None
+        except TemplateError as error:
+            place = f"{getattr(error, 'filename', None) or page.template}:{getattr(error, 'lineno', None) or 1}"
+            msg = f"{place}: {error} (while rendering {page.path})"
+            raise ThemeError(msg) from error
+        return text.encode()
+
+    def card(self, card: Mapping[str, Any], href: str) -> str:
+        """One event's card with the given link, for an article's text."""
+        return self.environment.get_template("card.html").module.card(card, "", "h3", href)  # type: ignore[attr-defined,no-any-return]
+
+    def render(self, planned: Planned) -> bytes:
+        """The bytes of any planned file."""
+        return self.html(planned) if isinstance(planned, Page) else planned.data

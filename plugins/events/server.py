@@ -1,0 +1,113 @@
+"""The preview: Pelican rebuilding on change, and a server that knows what a missing page is.
+
+Pelican's own server answers a missing address with nothing at all; this one sends the site's 404 page, the right
+type for calendars, and an ETag, as a real host would. It serves this machine alone and is not for production.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import subprocess
+import sys
+from functools import partial
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+HOST, PORT = "127.0.0.1", 8000
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serves a built site."""
+
+    protocol_version = "HTTP/1.1"
+    extensions_map = {  # noqa: RUF012  the base class's own attribute
+        **SimpleHTTPRequestHandler.extensions_map,
+        ".ics": "text/calendar; charset=utf-8",
+        ".html": "text/html; charset=utf-8",
+        ".json": "application/json",
+        ".atom": "application/atom+xml",
+        ".opml": "text/x-opml+xml",
+        ".js": "text/javascript; charset=utf-8",
+        ".svg": "image/svg+xml",
+    }
+
+    def do_GET(self) -> None:
+        """Answer with the file, "not modified", or the 404 page."""
+        self._answer(body=True)
+
+    def do_HEAD(self) -> None:
+        """The same without the body."""
+        self._answer(body=False)
+
+    def _answer(self, *, body: bool) -> None:
+        path = Path(self.translate_path(self.path))
+        if path.is_dir():
+            path /= "index.html"
+        status = HTTPStatus.OK
+        if not path.is_file():
+            status, path = HTTPStatus.NOT_FOUND, Path(self.directory) / "404.html"
+        data = path.read_bytes() if path.is_file() else b"Not found\n"
+        tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+        if status is HTTPStatus.OK and self.headers.get("If-None-Match") == tag:
+            self.send_response(HTTPStatus.NOT_MODIFIED)
+            self.send_header("ETag", tag)
+            self.end_headers()
+            return
+        self.send_response(status)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Length", str(len(data)))
+        self.send_header("Cache-Control", "no-cache")
+        self.send_header("ETag", tag)
+        self.end_headers()
+        if body:
+            self.wfile.write(data)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class's name
+        """Say only what went wrong: a line for each style sheet hides the messages of the build."""
+        if len(args) > 1 and str(args[1]).startswith(("4", "5")):
+            super().log_message(format, *args)
+
+
+def server(folder: Path, port: int = PORT) -> ThreadingHTTPServer:
+    """A server of the folder on this machine; port 0 takes a free one."""
+    return ThreadingHTTPServer((HOST, port), partial(Handler, directory=str(folder)))
+
+
+def main() -> int:
+    """Build, serve, and rebuild on change until interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m events.server", description="Preview the directory.")
+    parser.add_argument("--output", type=Path, default=Path("output"), help="the folder to build into and serve")
+    parser.add_argument("--port", type=int, default=PORT)
+    parser.add_argument("--as-of", default="", help="build as if today were that day")
+    options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
+    try:
+        httpd = server(options.output, options.port)
+    except OSError as error:
+        sys.stderr.write(f"error: port {options.port} cannot be used ({error.strerror}); is another preview running?\n")
+        return 1
+    site_url = f"http://{HOST}:{httpd.server_port}"
+    overrides = {"SITEURL": site_url, "FEED_DOMAIN": site_url}
+    if options.as_of:
+        overrides["EVENT_AS_OF"] = options.as_of
+    pelican = [sys.executable, "-m", "pelican", "--autoreload", "-s", "pelicanconf.py", "-o", str(options.output), "-e"]
+    build = subprocess.Popen([*pelican, *(f"{key}={json.dumps(value)}" for key, value in overrides.items())])  # noqa: S603
+    sys.stdout.write(f"Serving {site_url} – stop with Ctrl+C\n")
+    sys.stdout.flush()
+    try:
+        httpd.serve_forever()
+    except KeyboardInterrupt:
+        sys.stdout.write("\n")
+    finally:
+        httpd.server_close()
+        build.terminate()
+        build.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,189 @@
+"""The directory's settings: Pelican's grammar, checked before anything is built."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from . import times
+from .problems import nearest
+
+DEFAULTS: Mapping[str, Any] = {
+    "EVENT_PATHS": ["events"],
+    "EVENT_URL": "events/{id}.html",
+    "EVENT_SAVE_AS": "events/{id}.html",
+    "EVENT_AS_OF": None,
+    "EVENT_UID_DOMAIN": "events.example.org",
+    "EVENT_FEED_PAST_MONTHS": 12,
+    "EVENT_FEED_MAX_EVENTS": 1000,
+    "EVENT_FEED_MAX_BYTES": 1_000_000,
+    "EVENT_PAGE_SIZE": 25,
+    "EVENT_SEARCH": True,
+    "EVENT_STRICT": None,
+    "EVENT_JOBS": None,
+    "EVENT_CACHE": None,
+    "EVENT_CONTACT": "",
+    "EVENT_REPOSITORY_URL": "",
+    "EVENT_GOV_BANNER": False,
+    "EVENT_IDENTIFIER": None,
+}
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message says which, why, and what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings that a build uses; `site_url` has no slash at its end."""
+
+    content: Path
+    theme: Path
+    output: Path
+    site_url: str
+    site_name: str
+    site_subtitle: str
+    language: str
+    timezone: str
+    event_paths: tuple[str, ...]
+    event_url: str
+    event_save_as: str
+    today: date
+    as_of: bool
+    uid_domain: str
+    feed_past_months: int
+    feed_max_events: int
+    feed_max_bytes: int
+    page_size: int
+    search: bool
+    strict: bool
+    contact: str
+    repository_url: str
+    gov_banner: bool
+    keep: tuple[str, ...]
+
+    @property
+    def base_path(self) -> str:
+        """The path below which the site is served: "" or "/events"."""
+        return urlsplit(self.site_url).path.rstrip("/")
+
+
+def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
+    """Check Pelican's settings and take what the directory needs; raises `SettingsError`.
+
+    `previewing` is the default of not being strict: bad records are reported and left out.
+    """
+    for key in settings:
+        if key.startswith("EVENT_") and key not in DEFAULTS:
+            near = nearest(key, [*DEFAULTS])
+            msg = f"unknown setting {key}" + (f"; did you mean {near}?" if near else "")
+            raise SettingsError(msg)
+    values = {key: settings.get(key, default) for key, default in DEFAULTS.items()}
+    zone = settings.get("TIMEZONE") or "UTC"
+    if zone not in times.zone_names():
+        msg = f"TIMEZONE is {zone!r}; write an IANA name such as 'America/New_York'"
+        raise SettingsError(msg)
+    site_url = str(settings.get("SITEURL") or "").rstrip("/")
+    parts = urlsplit(site_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        msg = f"SITEURL is {site_url!r}; it must be absolute, such as 'https://events.example.org', for calendars to link back"
+        raise SettingsError(msg)
+    official = parts.hostname.endswith((".gov", ".mil")) and parts.scheme == "https"
+    if values["EVENT_GOV_BANNER"] and not official:
+        msg = "EVENT_GOV_BANNER is for official sites: SITEURL must be https and end in .gov or .mil"
+        raise SettingsError(msg)
+    today, as_of = _today(values["EVENT_AS_OF"], zone)
+    strict = values["EVENT_STRICT"]
+    return Settings(
+        content=Path(settings["PATH"]),
+        theme=Path(settings["THEME"]),
+        output=Path(settings["OUTPUT_PATH"]),
+        site_url=site_url,
+        site_name=str(settings.get("SITENAME", "")),
+        site_subtitle=str(settings.get("SITESUBTITLE", "")),
+        language=str(settings.get("DEFAULT_LANG", "en")),
+        timezone=zone,
+        event_paths=tuple(_strings("EVENT_PATHS", values)),
+        event_url=_address("EVENT_URL", values),
+        event_save_as=_address("EVENT_SAVE_AS", values),
+        today=today,
+        as_of=as_of,
+        uid_domain=_domain(values["EVENT_UID_DOMAIN"]),
+        feed_past_months=_number("EVENT_FEED_PAST_MONTHS", values, 0, 1200),
+        feed_max_events=_number("EVENT_FEED_MAX_EVENTS", values, 1, 1_000_000),
+        feed_max_bytes=_number("EVENT_FEED_MAX_BYTES", values, 10_000, 1_000_000_000),
+        page_size=_number("EVENT_PAGE_SIZE", values, 1, 1000),
+        search=_flag("EVENT_SEARCH", values),
+        strict=not previewing if strict is None else _flag("EVENT_STRICT", values),
+        contact=str(values["EVENT_CONTACT"] or ""),
+        repository_url=str(values["EVENT_REPOSITORY_URL"] or ""),
+        gov_banner=_flag("EVENT_GOV_BANNER", values),
+        keep=tuple(str(name) for name in settings.get("OUTPUT_RETENTION") or ()),
+    )
+
+
+def _today(as_of: Any, zone: str) -> tuple[date, bool]:
+    """The day that the directory is built for, and whether someone chose it."""
+    if as_of:
+        if isinstance(as_of, datetime) or not isinstance(as_of, str | date):
+            msg = f"EVENT_AS_OF is {as_of!r}; write a day, such as '2019-02-20'"
+            raise SettingsError(msg)
+        try:
+            return (as_of if isinstance(as_of, date) else date.fromisoformat(as_of)), True
+        except ValueError:
+            msg = f"EVENT_AS_OF is {as_of!r}; write a day, such as '2019-02-20'"
+            raise SettingsError(msg) from None
+    # https://reproducible-builds.org/specs/source-date-epoch/
+    if epoch := os.environ.get("SOURCE_DATE_EPOCH"):
+        if not epoch.isdecimal():
+            msg = f"SOURCE_DATE_EPOCH is {epoch!r}; it takes seconds since 1970, in digits"
+            raise SettingsError(msg)
+        return datetime.fromtimestamp(int(epoch), UTC).astimezone(times.zone(zone)).date(), False
+    return datetime.now(times.zone(zone)).date(), False
+
+
+def _strings(key: str, values: Mapping[str, Any]) -> list[str]:
+    value = values[key]
+    if not isinstance(value, list | tuple) or not all(isinstance(item, str) and item for item in value) or not value:
+        msg = f"{key} is {value!r}; it takes a list of texts"
+        raise SettingsError(msg)
+    return list(value)
+
+
+def _number(key: str, values: Mapping[str, Any], low: int, high: int) -> int:
+    value = values[key]
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        msg = f"{key} is {value!r}; it takes a whole number from {low} to {high}"
+        raise SettingsError(msg)
+    return value
+
+
+def _flag(key: str, values: Mapping[str, Any]) -> bool:
+    value = values[key]
+    if not isinstance(value, bool):
+        msg = f"{key} is {value!r}; it takes true or false"
+        raise SettingsError(msg)
+    return value
+
+
+def _address(key: str, values: Mapping[str, Any]) -> str:
+    value = str(values[key])
+    fields = re.findall(r"{([^}]*)}", value)
+    clean = not value.startswith("/") and ".." not in value.split("/") and value.endswith(".html")
+    if not clean or not fields or not set(fields) <= {"id", "slug"}:
+        msg = f"{key} is {value!r}; it takes a relative address with {{id}} that ends in .html, such as 'events/{{id}}.html'"
+        raise SettingsError(msg)
+    return value
+
+
+def _domain(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,98}[A-Za-z0-9])?", value):
+        msg = f"EVENT_UID_DOMAIN is {value!r}; it takes a host name, such as 'events.example.org'"
+        raise SettingsError(msg)
+    return value

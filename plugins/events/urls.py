@@ -1,0 +1,42 @@
+"""Which web addresses a record may hold."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+LIMIT = 2048
+_PASSCODE = re.compile(r"[?&#](?:pwd|passcode|password|pin|access_code)=", re.IGNORECASE)
+
+
+def url_fault(text: str) -> tuple[str, str] | None:  # noqa: PLR0911  one line for each way to be wrong
+    """What is wrong with a web address, and its mend; None where nothing is."""
+    if re.search(r"""[\s<>"{}|\\^`]""", text):
+        return "holds a character that no web address has", "copy the address again from the browser's address line"
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "is no web address", "copy it again from the browser's address line"
+    if not parts.scheme and "." in text.split("/", maxsplit=1)[0]:
+        return "lacks its beginning", f"write `https://{text}`"
+    if parts.scheme.lower() not in ("http", "https"):
+        return (
+            f"starts with `{parts.scheme or text[:12]}`; only http and https are linked",
+            "write an address that starts with `https://`",
+        )
+    if parts.username is not None or parts.password is not None:
+        return "holds a user name or password", "remove what stands before the `@`"
+    if not host:
+        return "names no host", "write the whole address, such as `https://www.example.gov/page`"
+    if len(text) > LIMIT:
+        return f"is {len(text)} characters long", f"use an address of at most {LIMIT} characters"
+    if _PASSCODE.search(text):
+        return "gives away a meeting's passcode", "link to the page where people register instead"
+    return None
+
+
+def is_government(url: str) -> bool:
+    """Whether an address is below .gov or .mil: other links leave the government's own pages."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    return host.endswith((".gov", ".mil"))

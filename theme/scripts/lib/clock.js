@@ -1,0 +1,32 @@
+// The reader's clock. A page that was built last week must not call past what is not, or upcoming what is
+// over: each event carries its instants (minutes since 1970, UTC), and this script sets right what the
+// build could not know. A site built as of a chosen day keeps to that day.
+
+export function now() {
+  return Math.floor(Date.now() / 60000);
+}
+
+export function keepTime(document) {
+  if (document.documentElement.dataset.asOf) return;
+  const minute = now();
+  const over = (element) => element.dataset.until !== "0" && Number(element.dataset.until) <= minute;
+  const begun = (element) => element.dataset.begins !== "0" && Number(element.dataset.begins) <= minute;
+
+  for (const event of document.querySelectorAll("[data-until][data-begins]")) {
+    const badge = event.querySelector("[data-now]");
+    if (badge && !event.querySelector(".badge--cancelled, .badge--postponed")) {
+      badge.hidden = over(event) || !begun(event);
+    }
+  }
+  for (const list of document.querySelectorAll("[data-list=upcoming]")) {
+    for (const event of list.querySelectorAll("[data-until]")) {
+      if (over(event)) event.hidden = true;
+    }
+    for (const group of list.querySelectorAll(".group")) {
+      group.hidden = !group.querySelector("[data-until]:not([hidden])");
+    }
+  }
+  for (const note of document.querySelectorAll("[data-over][data-until]")) {
+    note.hidden = !over(note);
+  }
+}
