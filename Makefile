@@ -40,7 +40,7 @@ lint: .venv/test-ready ## format, lint and type checks
 	$(BIN)/mypy
 
 bench: .venv/ready ## measure the checking of 10,000 records
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m bench
 
 clean: ## remove what was built; what was installed stays
 	rm -rf $(OUTPUT) theme/static theme/static.new .cache
