@@ -1,0 +1,1 @@
+"""The tests. `factory` makes content, `site` builds it with the real `pelican` command."""
