@@ -155,6 +155,30 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attendance:
+    """What an ethics office asks of a widely attended gathering (5 CFR 2635.204(g)); facts, and no conclusion."""
+
+    expected: int | None = given(Number(1, 999_999, whole=True), "How many people are expected.", example="400")
+    mix: str | None = given(
+        Text(4, 300), "Who they are.", example="Agencies at all levels, universities, and companies of many trades."
+    )
+    free_value: str | None = given(
+        Amount("a value in US dollars"),
+        "The market value of free attendance, by the organizer's own figures.",
+        example="495",
+    )
+    free_includes: str | None = given(
+        Text(4, 300),
+        "What free attendance includes: meals, entertainment, materials.",
+        example="Lunch and a reception.",
+    )
+    invited_by: str | None = given(
+        Text(2, 200), "Who offers free attendance: the organizer, or somebody else.", example="The organizer"
+    )
+    fundraiser: bool | None = given(Flag(), "Whether it raises funds for a charity or a cause.", example="false")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OnDemand:
     """What can be watched at any time."""
 
@@ -250,6 +274,17 @@ class Event:
     accessibility: Accessibility | None = given(Group(Accessibility), "What is done so that everyone can take part.")
     speakers: tuple[Speaker, ...] = given(Many(Group(Speaker)), "Who speaks.")
     sessions: tuple[Session, ...] = given(Many(Group(Session)), "The agenda.")
+    objectives: tuple[str, ...] = given(
+        Many(Text(4, 240)),
+        "What one can do afterwards, for a training request (SF-182).",
+        example=["Test a web form with a screen reader"],
+    )
+    contact: str | None = given(
+        Text(4, 200), "Whom to ask about the event, for a training request.", example="events@agency.gov"
+    )
+    attendance: Attendance | None = given(
+        Group(Attendance), "What an ethics office asks of a widely attended gathering (5 CFR 2635.204(g))."
+    )
     series: str | None = given(Id("series"), "The series it is an edition of.", example="gsmcon")
     url: str | None = given(Url(), "The organizer's page.")
     on_demand: OnDemand | None = given(Group(OnDemand), "Only for `format: on-demand`.")
