@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 from events import vocabulary
+from events.catalog import Catalog
+from events.collection import Collection
 from events.fields import (
     Amount,
     Choice,
@@ -26,13 +28,17 @@ from events.fields import (
     Markdown,
     Moment,
     Number,
+    Reading,
     Text,
     Type,
     Url,
     Zone,
     specs,
 )
-from events.model import Event
+from events.model import Event, Organizer, Series, Topic, read_entry, read_event
+from events.pages import Plan
+from events.settings import Settings
+from events.settings import read as read_settings
 
 TODAY = date(2027, 3, 10)
 
@@ -412,3 +418,52 @@ def rich() -> dict[str, Record]:
         **_everything_said(),
         **hostile(),
     }
+
+
+# The same without files, for tests of one module.
+
+
+def _entries(cls: type, registry: Mapping[str, Record]) -> dict[str, Any]:
+    reading = Reading()
+    found = {identity: read_entry(cls, tree, identity, reading) for identity, tree in registry.items()}
+    assert not reading.findings, reading.findings
+    return found
+
+
+def event(identity: str = "some-event", **changes: Any) -> Event:
+    """The event of a minimal record with some fields changed."""
+    return _event(identity, record(**changes))
+
+
+def _event(identity: str, tree: Record) -> Event:
+    reading = Reading()
+    found = read_event(tree, identity, f"events/2027/{identity}.yaml", reading)
+    assert found is not None, reading.findings
+    return found
+
+
+def catalog(records: Mapping[str, Record], today: date = TODAY) -> Catalog:
+    """The catalog of some records on a day."""
+    events = tuple(_event(identity, tree) for identity, tree in sorted(records.items()))
+    topics, organizers, series = _entries(Topic, TOPICS), _entries(Organizer, ORGANIZERS), _entries(Series, SERIES)
+    return Catalog(Collection(events, topics, organizers, series, ()), today)
+
+
+def settings(**changes: Any) -> Settings:
+    """The settings of a site at https://events.example.gov/directory, with some changed."""
+    pelican = {
+        "PATH": "content",
+        "THEME": "theme",
+        "OUTPUT_PATH": "output",
+        "SITEURL": "https://events.example.gov/directory",
+        "SITENAME": "Events for Public Servants",
+        "SITESUBTITLE": "What is on",
+        "TIMEZONE": "America/New_York",
+        "EVENT_AS_OF": TODAY.isoformat(),
+    }
+    return read_settings({**pelican, **changes})
+
+
+def plan(records: Mapping[str, Record], today: date = TODAY, **changes: Any) -> Plan:
+    """The plan of a site with these records."""
+    return Plan(catalog(records, today), settings(EVENT_AS_OF=today.isoformat(), **changes))

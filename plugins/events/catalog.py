@@ -323,10 +323,7 @@ class Catalog:
 
 def last_day(event: Event) -> date:
     """The last day on which it is not over; `date.max` where no day and no period is known."""
-    if event.status == "postponed" and event.when:
-        period = times.period(event.when)
-        return period[1] if period else date.max
-    if event.last is not None:
+    if event.last is not None and not event.waits:
         return day_of(event.last)
     if event.format == "on-demand":
         until = event.on_demand.available_until if event.on_demand else None
@@ -338,7 +335,7 @@ def last_day(event: Event) -> date:
 def order(event: Event) -> tuple[date, int, datetime, str, str]:
     """By day; within a day what lasts all day first, then by the instant; `when:` events behind the dated ones of
     their time; title and id decide the rest."""
-    if event.start is not None and not (event.status == "postponed" and event.when):
+    if event.start is not None and not event.waits:
         timed = times.has_time(event.start)
         return (
             day_of(event.start),

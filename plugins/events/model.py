@@ -322,6 +322,11 @@ class Event:
         return self.end if self.end is not None else self.start
 
     @property
+    def waits(self) -> bool:
+        """Whether it is postponed to a time that only `when` tells: its old `start` says no longer when it is."""
+        return self.status == "postponed" and self.when is not None
+
+    @property
     def changed(self) -> date:
         """The day of its last change: DTSTAMP and LAST-MODIFIED."""
         return self.changes[-1].date if self.changes else self.announced
@@ -391,7 +396,7 @@ def read_event(tree: Mapping[str, Any], identity: str, path: str, reading: Readi
     """The event of a record's tree, or None after its faults were told to `reading`."""
     found = read_fields(Event, dict(tree), (), reading)
     assert found is not None
-    _check_event(found, tree, reading)
+    _check_event(found, {name: value for name, value in tree.items() if value != ""}, reading)
     return None if reading.failed else build(Event, found, id=identity, path=path)
 
 
@@ -626,7 +631,7 @@ def _check_titles(found: Mapping[str, Any], reading: Reading) -> None:
 
 
 _SENTENCE_END = re.compile(r"""[.!?…]["'”’)\]]*$""")
-_DANGLING = re.compile(r"(?:\.\.\.|…|\b(?:and|or|the|to|of|with|for|a|an|by|in)\.)$", re.IGNORECASE)
+_DANGLING = re.compile(r"(?:\.\.\.|…|\b(?:and|or|the|a|an)\.)$", re.IGNORECASE)
 
 
 def id_words() -> str:

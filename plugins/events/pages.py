@@ -10,12 +10,13 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from . import calendars, catalog, markup, search, times, vocabulary, wording
+from . import calendars, catalog, jsonld, markup, search, times, vocabulary, wording
 from .calendars import Directory, Entry, Feed
 from .catalog import Catalog, Listing, last_day
 from .model import Event, Price, Registration
@@ -160,7 +161,7 @@ class Plan:
             "status": event.status,
             "status_words": "" if event.status == "scheduled" else vocabulary.STATUS[event.status],
             "dates": wording.dates(event),
-            "datetime": _datetime(start, event.timezone) if start else "",
+            "datetime": _datetime(start, event.timezone) if start and not event.waits else "",
             "block": date_block(event),
             "begins": int(times.instant(start, event.timezone).timestamp()) // 60 if start else 0,
             "until": search.until(event),
@@ -188,6 +189,7 @@ class Plan:
             "description": event.summary,
             "canonical": self.absolute(self.event_href(event)),
             "section": "on-demand" if event.format == "on-demand" else "events",
+            "jsonld": jsonld.event(event, self.absolute(self.event_href(event)), collection.organizers),
             "event": {
                 **card,
                 "status_note": event.status_note or "",
@@ -206,7 +208,7 @@ class Plan:
                 "online": {"platform": event.online.platform or "", "url": event.online.url or ""}
                 if event.online
                 else None,
-                "prices": [self._price(price) for price in event.prices],
+                "prices": [self._price(price, event.timezone) for price in event.prices],
                 "free": wording.free_for(event),
                 "registration": _registration(event.registration, event.timezone),
                 "credit_rows": [
@@ -279,6 +281,7 @@ class Plan:
                 "announced": wording.day(event.announced),
                 "calendar": self._add_to_calendar(event) if event.dated else None,
             },
+            "sheets": self._sheets(event),
             "editions": [self.cards[other.id] for other in self.catalog.editions(event)[:6]],
             "related": [self.cards[other.id] for other in self.catalog.related(event)],
         }
@@ -320,12 +323,38 @@ class Plan:
         }
 
     @staticmethod
-    def _price(price: Price) -> Inputs:
+    def _price(price: Price, zone: str | None) -> Inputs:
         return {
             "for": vocabulary.PRICE_FOR[price.for_],
+            "group": price.for_,
+            "value": price.amount,
             "amount": wording.amount(price),
             "label": price.label or "",
             "until": wording.day(price.until) if price.until else "",
+            "ends": end_of_day(price.until, zone) if price.until else 0,
+        }
+
+    def _sheets(self, event: Event) -> Inputs:
+        """What the approval sheet and the ethics sheet say beside the facts of the page; "" is left blank on paper."""
+        bodies = [self.catalog.collection.organizers[body] for body in event.organizer]
+        attendance = event.attendance
+        fundraiser = attendance.fundraiser if attendance else None
+        return {
+            "objectives": list(event.objectives),
+            "contact": event.contact or "",
+            "hours": duty_hours(event),
+            "organizers": [
+                wording.organizer(body) + (f", {vocabulary.ORGANIZER[body.type].lower()}" if body.type else "")
+                for body in bodies
+            ],
+            "expected": f"{attendance.expected:,}" if attendance and attendance.expected else "",
+            "mix": attendance.mix or "" if attendance else "",
+            "free_value": f"${Decimal(attendance.free_value):,}" if attendance and attendance.free_value else "",
+            "free_includes": attendance.free_includes or "" if attendance else "",
+            "invited_by": attendance.invited_by or "" if attendance else "",
+            "fundraiser": "" if fundraiser is None else "Yes" if fundraiser else "No",
+            "place": wording.address(event) if event.format != "on-demand" else "On demand, from any place",
+            "page": self.absolute(self.event_href(event)),
         }
 
     def _add_to_calendar(self, event: Event) -> Inputs:
@@ -355,6 +384,7 @@ class Plan:
         return {
             "file": self.event_href(event, ".ics"),
             "uid": entry.uid,
+            "webcal": f"webcal://{self.absolute(self.event_href(event, '.ics')).split('://', 1)[1]}",
             "google": f"https://calendar.google.com/calendar/render?{_query(google)}",
             "outlook": f"https://outlook.office.com/calendar/0/deeplink/compose?{_query(outlook)}",
         }
@@ -410,7 +440,7 @@ class Plan:
     def _group(self, event: Event) -> str:
         if self.catalog.is_now(event):
             return "Happening now"
-        if event.start is not None and not (event.status == "postponed" and event.when):
+        if event.start is not None and not event.waits:
             first = day_of(event.start)
             return f"{wording.MONTHS[first.month - 1]} {first.year}"
         last = last_day(event)
@@ -675,7 +705,7 @@ def _datetime(moment: Moment, zone: str | None) -> str:
 
 def date_block(event: Event) -> Inputs:
     """The tear-off leaf beside every event: a band with the month, the day in large, a foot."""
-    if event.start is None or (event.status == "postponed" and event.when):
+    if event.start is None or event.waits:
         if event.format == "on-demand":
             return {"band": "On demand", "day": "", "foot": "any time"}
         period = times.period(event.when or "")
@@ -741,10 +771,49 @@ def _registration(registration: Registration | None, zone: str | None) -> Inputs
         "external": bool(registration.url) and not is_government(registration.url or ""),
         "opens": wording.moment(registration.opens, zone) if registration.opens else "",
         "closes": wording.moment(registration.closes, zone) if registration.closes else "",
+        # For the reader's clock: "closes in 5 days" is true on one day only.
+        "opens_at": _minutes(registration.opens, zone) if registration.opens else 0,
+        "closes_at": _closing(registration.closes, zone) if registration.closes else 0,
         "state": registration.state or "",
         "state_words": vocabulary.REGISTRATION[registration.state] if registration.state else "",
         "note": registration.note or "",
     }
+
+
+def _minutes(moment: Moment, zone: str | None) -> int:
+    """The instant in minutes since 1970, UTC."""
+    return int(times.instant(moment, zone).timestamp()) // 60
+
+
+def end_of_day(day: date, zone: str | None) -> int:
+    """When a day is over, in minutes since 1970, UTC: in its zone, else in the westernmost of the United States, so
+    that no reader sees it end early."""
+    return _minutes(day + times.DAY, zone or "Pacific/Honolulu")
+
+
+def _closing(moment: Moment, zone: str | None) -> int:
+    return _minutes(moment, zone) if times.has_time(moment) else end_of_day(day_of(moment), zone)
+
+
+def duty_hours(event: Event) -> str:
+    """How long it takes: the sessions' hours where all are known, else those of an event that is over in a day."""
+    spans = [(item.start, item.end) for item in event.sessions]
+    if not spans and isinstance(event.start, datetime) and isinstance(event.end, datetime) and _one_day(event):
+        spans = [(event.start, event.end)]
+    if event.on_demand and event.on_demand.minutes:
+        minutes: float = event.on_demand.minutes
+    elif spans and all(end is not None for _, end in spans):
+        # Parallel sessions are sat through once.
+        merged: list[tuple[datetime, datetime]] = []
+        for start, end in sorted((start, end) for start, end in spans if end is not None):
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        minutes = sum((end - start).total_seconds() for start, end in merged) / 60
+    else:
+        return ""
+    return f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
 
 
 def _sessions(event: Event) -> list[Inputs]:
@@ -784,7 +853,7 @@ def _months(events: Sequence[Event]) -> list[Inputs]:
 
 def _page_title(event: Event) -> str:
     """A title that tells where and when, at least 20 characters long (federal website standards)."""
-    short = wording.day(day_of(event.start)) if event.start else event.when or "on demand"
+    short = wording.day(day_of(event.start)) if event.start and not event.waits else event.when or "on demand"
     place = wording.place(event)
     parts = [event.title, ", ".join(part for part in (short, "" if place == "On demand" else place) if part)]
     return " – ".join(parts)

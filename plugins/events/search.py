@@ -60,7 +60,7 @@ def columns(catalog: Catalog, events: Sequence[Event]) -> bytes:
         "acronym": [event.acronym or "" for event in events],
         "summary": [event.summary for event in events],
         "dates": [wording.dates(event) for event in events],
-        "start": [day_of(event.start).isoformat() if event.start else "" for event in events],
+        "start": [day_of(event.start).isoformat() if event.start and not event.waits else "" for event in events],
         "end": [_last(event) for event in events],
         "until": [until(event) for event in events],
         "place": [codes["places"].of(wording.place(event)) for event in events],
@@ -109,7 +109,7 @@ def until(event: Event) -> int:
     that no reader sees a day end early.
     """
     last = event.last
-    if last is None:
+    if last is None or event.waits:
         final = last_day(event)
         if final == date.max:
             return 0

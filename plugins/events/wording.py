@@ -111,7 +111,7 @@ def time_of(event: Event) -> str:
 def dates(event: Event) -> str:
     """When it is, on one line; for `when:` events what the record says, for on-demand ones "On demand"."""
     start, end, name = event.start, event.end, event.timezone
-    if start is None:
+    if start is None or event.waits:
         return event.when or "On demand"
     if isinstance(start, datetime) and isinstance(end, datetime) and start.date() != end.date() and name:
         return f"{day(start)}, {clock(start)} – {day(end)}, {clock(end)} {zone(name)}"

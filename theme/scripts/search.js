@@ -130,8 +130,10 @@ function readAddress() {
   }
 }
 
-const minute = () => (form.dataset.today ? Date.parse(`${form.dataset.today}T12:00Z`) / 60000 : now());
-const isOver = (event) => event.format[0] !== "on-demand" && event.until !== 0 && event.until <= minute();
+// A site built as of a chosen day goes by days, as its pages do; any other by the reader's clock.
+const { today } = form.dataset;
+const gone = (event) => (today ? event.end !== "" && event.end < today : event.until !== 0 && event.until <= now());
+const isOver = (event) => event.format[0] !== "on-demand" && gone(event);
 
 function timeOf(event) {
   if (event.format[0] === "on-demand") return "on-demand";

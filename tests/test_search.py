@@ -1,0 +1,139 @@
+"""The search data: what the browser reads back is what the records say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from events import search, times, vocabulary, wording
+from events.catalog import Catalog, last_day
+from events.model import Event
+from events.times import day_of
+
+from tests import factory
+from tests.factory import TODAY, event
+
+
+@pytest.fixture(scope="module")
+def rich() -> Catalog:
+    return factory.catalog(factory.rich())
+
+
+@pytest.fixture(scope="module")
+def parts(rich: Catalog) -> dict[str, Any]:
+    return {name: json.loads(data) for name, data in search.index(rich).items()}
+
+
+def rows(part: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The columns as rows, with the numbers followed into their dictionaries, as search.js does."""
+    columns = part["columns"]
+    lists = {"topics": "topics", "organizers": "organizers", "audiences": "audiences"}
+    single = {"state": "states", "format": "formats", "kind": "kinds", "status": "statuses"}
+    plain = {"place": "places", "cost": "costs"}
+    found = []
+    for number in range(len(columns["id"])):
+        row = {name: column[number] for name, column in columns.items()}
+        row |= {name: [part[entries][code] for code in row[name]] for name, entries in lists.items()}
+        row |= {name: part[entries][row[name]] if row[name] >= 0 else None for name, entries in single.items()}
+        row |= {name: part[entries][row[name]] for name, entries in plain.items()}
+        found.append(row)
+    return found
+
+
+def test_each_event_is_in_the_file_of_its_time(rich: Catalog, parts: dict[str, Any]) -> None:
+    recent = [one.id for one in rich.all.past if TODAY - last_day(one) <= timedelta(days=30)]
+    assert "ended-lately" in recent
+    assert "ended-before" not in recent
+    assert parts["upcoming"]["columns"]["id"] == [*[one.id for one in rich.all.upcoming], *recent]
+    assert parts["on-demand"]["columns"]["id"] == [one.id for one in rich.all.on_demand]
+    for year in rich.years:
+        assert parts[year.value]["columns"]["id"] == [one.id for one in year.past]
+    assert [*parts] == ["upcoming", "on-demand", *(year.value for year in rich.years)]
+
+
+def test_rows_read_back_equal_the_records(rich: Catalog, parts: dict[str, Any]) -> None:
+    events = {one.id: one for one in rich.events}
+    bodies = next(facet for facet in rich.facets if facet.id == "organizers")
+    seen = set()
+    for part in parts.values():
+        assert part["version"] == search.VERSION
+        assert len({len(column) for column in part["columns"].values()}) == 1
+        for row in rows(part):
+            one = events[row["id"]]
+            seen.add(one.id)
+            assert (row["title"], row["acronym"], row["summary"]) == (one.title, one.acronym or "", one.summary)
+            assert row["dates"] == wording.dates(one)
+            assert row["place"] == wording.place(one)
+            assert row["cost"] == wording.cost(one, TODAY)
+            assert row["credits"] == wording.credits_of(one)
+            assert [entry[0] for entry in row["topics"]] == [*one.topics]
+            assert [entry[0] for entry in row["organizers"]] == [*bodies.values(one)]
+            assert [entry[0] for entry in row["audiences"]] == [*one.audience]
+            assert row["format"] == [one.format, vocabulary.FORMAT[one.format]]
+            assert row["kind"] == [one.kind, vocabulary.KIND[one.kind]]
+            assert row["status"] == [one.status, vocabulary.STATUS[one.status]]
+            assert row["state"] == ([one.state.lower(), vocabulary.STATE[one.state]] if one.state is not None else None)
+            assert row["free"] == {"": 0, "government": 1, "public": 2}[wording.free_for(one)]
+            assert row["words"] == " ".join(speaker.name for speaker in one.speakers)
+    assert seen == {*events}
+
+
+def test_an_entry_brings_every_word_that_it_may_be_meant_by(parts: dict[str, Any]) -> None:
+    topics = {entry[0]: entry[1:] for entry in parts["upcoming"]["topics"]}
+    bodies = {entry[0]: entry[1:] for entry in parts["upcoming"]["organizers"]}
+    assert topics["cloud"] == ["Cloud", "FedRAMP"]
+    assert bodies["gsa"] == ["General Services Administration", "GSA"]
+    assert bodies["eighteen-f"] == ["Office 18F", "Eighteen F"]
+
+
+def test_the_same_catalog_gives_the_same_bytes(rich: Catalog) -> None:
+    assert search.index(rich) == search.index(Catalog(rich.collection, rich.today))
+
+
+def end_of(one: Event) -> datetime:
+    """When an event with a start is over: the definition, spelled out."""
+    assert one.start is not None
+    if isinstance(one.start, datetime):
+        end = one.end if isinstance(one.end, datetime) else one.start + timedelta(hours=1)
+        return times.instant(end, one.timezone)
+    return times.instant(day_of(one.last or one.start) + timedelta(days=1), one.timezone or "Pacific/Honolulu")
+
+
+def test_an_event_is_over_at_its_end_and_not_before(rich: Catalog) -> None:
+    for one in rich.events:
+        if one.start is not None and not one.waits:
+            assert datetime.fromtimestamp(search.until(one) * 60, UTC) == end_of(one), one.id
+
+
+def test_a_whole_day_is_over_nowhere_in_the_nation_before_it_ends() -> None:
+    over = datetime.fromtimestamp(search.until(event(start="2027-04-06")) * 60, UTC)
+    for name in ("America/New_York", "America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu"):
+        assert over.astimezone(times.zone(name)).date() >= date(2027, 4, 7)
+
+
+def test_what_has_no_year_is_never_over() -> None:
+    assert search.until(event(start=None, when="To be announced")) == 0
+    assert search.until(event(format="on-demand", start=None)) == 0
+
+
+def test_a_postponed_event_is_over_when_its_new_time_is() -> None:
+    waiting = event(status="postponed", start="2027-03-15", when="Fall 2027")
+    season = event(start=None, when="Fall 2027")
+    assert search.until(waiting) == search.until(season)
+    row = rows(json.loads(search.columns(factory.catalog({}), [waiting])))[0]
+    assert (row["start"], row["dates"], row["end"]) == ("", "Fall 2027", last_day(season).isoformat())
+
+
+def test_the_reader_s_clock_and_the_catalog_agree_on_a_later_day(rich: Catalog) -> None:
+    """What a page built long ago hides is what a page built that day would call past."""
+    for days in range(0, 400, 7):
+        day = TODAY + timedelta(days=days)
+        noon = datetime(day.year, day.month, day.day, 22, tzinfo=UTC)
+        for one in Catalog(rich.collection, day).all.upcoming:
+            if last_day(one) > day:
+                assert not 0 < search.until(one) <= noon.timestamp() / 60, (one.id, day)
+        for one in Catalog(rich.collection, day).all.past:
+            assert 0 < search.until(one) <= noon.timestamp() / 60, (one.id, day)
