@@ -759,7 +759,8 @@ def national_times(event: Event) -> str:
     for name, words in _NATION:
         here = there.astimezone(times.zone(name))
         day = "" if here.date() == there.date() else f" ({wording.WEEKDAYS[here.weekday()]})"
-        rows.append(f"{wording.clock(here)} {words}{day}")
+        # No line break within a time: a lone "9:30" tells nothing.
+        rows.append(f"{wording.clock(here)} {words}{day}".replace(" ", "\u00a0"))
     return " · ".join(rows)
 
 

@@ -134,29 +134,31 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         assert self.plan is not None
         by_id = {event.id: event for event in found.published}
         for content in self.context["generated_content"].values():
-            text = getattr(content, "_content", None)
-            if not text or "{event}" not in text:
-                continue
-            unknown = [identity for identity in markup.event_ids(text) if identity not in by_id]
-            if unknown:
+            text, summary = getattr(content, "_content", None) or "", getattr(content, "_summary", None) or ""
+            named = markup.event_ids(text + summary)
+            if unknown := [identity for identity in named if identity not in by_id]:
                 yield from _unknown_events(Path(content.source_path), unknown, [*by_id])
-                continue
-            content._content = self._with_events(text, by_id)  # noqa: SLF001  Pelican offers no other way in
+            elif named:
+                # Pelican offers no other way in; what it makes of these later (pages, feeds) has the links too.
+                content._content = self._with_events(text, by_id)  # noqa: SLF001
+                if summary:
+                    content._summary = content.metadata["summary"] = self._with_events(summary, by_id, cards=False)  # noqa: SLF001
 
     def _with_events(self, text: str, by_id: Mapping[str, Event]) -> str:
         assert self.plan is not None
-        cards = self.plan.cards
+        shown = self.plan.cards
 
         def card(match: re.Match[str]) -> str:
             event = by_id[match[1]]
             # Pelican resolves {filename} for pages and feeds alike, with the right depth or host.
-            return self.renderer.card(cards[event.id], f"{{filename}}/{event.path}")
+            return self.renderer.card(shown[event.id], f"{{filename}}/{event.path}")
 
         def link(match: re.Match[str]) -> str:
             event = by_id[match[1]]
             return f'<a href="{{filename}}/{event.path}">{_escape(event.title)}</a>'
 
-        text = re.sub(r"<p>\s*\{event\}([a-z0-9-]+)\s*</p>", card, text)
+        if cards:
+            text = re.sub(r"<p>\s*\{event\}([a-z0-9-]+)\s*</p>", card, text)
         text = re.sub(
             r"(?<=[\"'])\{event\}([a-z0-9-]+)(?=[\"'])", lambda match: f"{{filename}}/{by_id[match[1]].path}", text
         )

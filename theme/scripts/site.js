@@ -13,6 +13,10 @@ for (const component of [accordion, navigation, banner]) {
 
 import { keepTime } from "./lib/clock.js";
 import { offerCopy } from "./lib/copy.js";
+import { offerPrice, offerPrint, tellRegistration } from "./lib/decide.js";
 
 keepTime(document);
 offerCopy(document);
+offerPrice(document);
+tellRegistration(document);
+offerPrint(document);

@@ -1,0 +1,86 @@
+// What an event costs you, and whether you can still register: both depend on who reads the page and when, so the
+// page holds all the facts, and this script points at the ones that apply.
+
+import { now } from "./clock.js";
+
+// Whose price one pays where there is none of one's own.
+const GROUPS = {
+  federal: ["federal", "government", "public"],
+  "state-local": ["state-local", "government", "public"],
+  contractor: ["contractor", "public"],
+  public: ["public"],
+};
+const KEY = "events.reader";
+
+// The page's day where one was chosen for the build, else the reader's minute.
+function minute(document) {
+  const { asOf } = document.documentElement.dataset;
+  return asOf ? Date.parse(`${asOf}T12:00Z`) / 60000 : now();
+}
+
+export function offerPrice(document) {
+  const box = document.querySelector("[data-my-price]");
+  if (!box) return;
+  const rows = [...document.querySelectorAll("[data-group]")];
+  const choice = box.querySelector("select");
+  const answer = box.querySelector("output");
+  const at = minute(document);
+
+  const show = () => {
+    const group = (GROUPS[choice.value] || []).find((name) => rows.some((row) => row.dataset.group === name));
+    const mine = rows.filter((row) => row.dataset.group === group);
+    const valid = mine.filter((row) => row.dataset.ends === "0" || Number(row.dataset.ends) > at);
+    const [best] = valid.sort((a, b) => Number(a.dataset.value) - Number(b.dataset.value));
+    for (const row of rows) row.classList.toggle("prices__mine", row === best);
+    if (!choice.value) answer.textContent = "";
+    else if (best) answer.textContent = best.cells[1].textContent;
+    else answer.textContent = mine.length ? "no longer on sale" : "not stated";
+  };
+
+  // A locked-down browser may refuse to keep anything; the choice then holds for this page.
+  try {
+    choice.value = localStorage.getItem(KEY) || "";
+  } catch {}
+  choice.addEventListener("change", () => {
+    try {
+      if (choice.value) localStorage.setItem(KEY, choice.value);
+      else localStorage.removeItem(KEY);
+    } catch {}
+    show();
+  });
+  box.hidden = false;
+  show();
+}
+
+function inDays(minutes) {
+  const days = Math.floor(minutes / 1440);
+  return days < 1 ? "within a day" : days === 1 ? "in 1 day" : `in ${days} days`;
+}
+
+export function tellRegistration(document) {
+  const place = document.querySelector("[data-registration]");
+  if (!place) return;
+  const at = minute(document);
+  const opens = Number(place.dataset.opens);
+  const closes = Number(place.dataset.closes);
+  let said = "";
+  if (opens && at < opens) said = `Opens ${inDays(opens - at)}.`;
+  else if (closes && at >= closes) said = "Registration has closed.";
+  else if (closes && closes - at < 60 * 1440) said = `Closes ${inDays(closes - at)}.`;
+  if (!said) return;
+  const strong = document.createElement("strong");
+  strong.textContent = said;
+  place.append(strong, " ");
+  const button = place.closest("dd").querySelector(".about__button");
+  if (button && closes && at >= closes) {
+    button.className = "usa-link";
+    button.textContent = "Registration page";
+  }
+}
+
+export function offerPrint(document) {
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+}
