@@ -144,7 +144,8 @@ class EventsGenerator(Generator):  # type: ignore[misc]
                 if summary:
                     content._summary = content.metadata["summary"] = self._with_events(summary, by_id, cards=False)  # noqa: SLF001
 
-    def _with_events(self, text: str, by_id: Mapping[str, Event]) -> str:
+    def _with_events(self, text: str, by_id: Mapping[str, Event], *, cards: bool = True) -> str:
+        """The text with its `{event}id` resolved: a card for one in a paragraph of its own, else a link."""
         assert self.plan is not None
         shown = self.plan.cards
 
