@@ -217,7 +217,9 @@ def _agreement(
     high: timedelta,
 ) -> int:
     """The first year from which on the recorded transitions are those of the rule."""
-    recorded = set(transitions)
+    # What changes a name alone (Grand Turk stayed at −4 from 2015 to 2018) bounds the record, but moves no clock.
+    steps = pairwise([(datetime.min, None), *transitions])  # noqa: DTZ901  UTC throughout
+    recorded = {(when, after) for (_, before), (when, after) in steps if before != after}
     last = max((when for when, _ in transitions), default=datetime(1970, 1, 1))  # noqa: DTZ001  UTC throughout
     ruled = {
         change
@@ -229,7 +231,8 @@ def _agreement(
 
 
 def _transitions(data: bytes) -> list[tuple[datetime, timedelta]]:
-    """The recorded changes of offset from a TZif file's 64-bit block (RFC 9636, 3.2): instant (UTC, naive), offset."""
+    """The recorded changes of clock or name from a TZif file's 64-bit block (RFC 9636, 3.2): instant (UTC, naive) and
+    the offset after it."""
     header = struct.Struct(">4s1s15x6I")
     _, _, *counts = header.unpack_from(data)
     is_ut, is_std, leaps, times, types, chars = counts
@@ -241,12 +244,10 @@ def _transitions(data: bytes) -> list[tuple[datetime, timedelta]]:
     kinds = struct.unpack_from(f">{times}B", data, start + times * 8)
     offsets = [struct.unpack_from(">i", data, start + times * 9 + 6 * index)[0] for index in range(types)]
     epoch = datetime(1970, 1, 1)  # noqa: DTZ001
-    steps = [(0, offsets[0] if offsets else 0)]
-    steps += [(when, offsets[kind]) for when, kind in zip(instants, kinds, strict=True) if when > -(2**31)]
     return [
-        (epoch + timedelta(seconds=when), timedelta(seconds=after))
-        for (_, before), (when, after) in pairwise(steps)
-        if before != after
+        (epoch + timedelta(seconds=when), timedelta(seconds=offsets[kind]))
+        for when, kind in zip(instants, kinds, strict=True)
+        if when > -(2**31)
     ]
 
 
