@@ -12,6 +12,10 @@ export function keepTime(document) {
   const over = (element) => element.dataset.until !== "0" && Number(element.dataset.until) <= minute;
   const begun = (element) => element.dataset.begins !== "0" && Number(element.dataset.begins) <= minute;
 
+  const today = new Date();
+  const day = [today.getFullYear(), today.getMonth() + 1, today.getDate()].map((n) => String(n).padStart(2, "0")).join("-");
+  document.querySelector(`[data-day="${day}"]`)?.setAttribute("aria-current", "date");
+
   for (const event of document.querySelectorAll("[data-until][data-begins]")) {
     const badge = event.querySelector("[data-now]");
     if (badge && !event.querySelector(".badge--cancelled, .badge--postponed")) {

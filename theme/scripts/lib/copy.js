@@ -3,15 +3,25 @@
 
 export function offerCopy(document) {
   if (!navigator.clipboard) return;
+  const spoken = document.querySelector("[data-copied]");
   for (const button of document.querySelectorAll("[data-copy]")) {
     const field = button.previousElementSibling;
-    const words = button.innerHTML;
     button.hidden = false;
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(field.value);
-      button.textContent = "Copied";
+      field.select();
+      let said = "Copied";
+      try {
+        await navigator.clipboard.writeText(field.value);
+      } catch {
+        // Not allowed here; the text is selected, so that the keyboard can do it.
+        said = "Press Ctrl+C";
+      }
+      button.textContent = said;
+      // The button's name stays "Copy the address of …", so that the change must be said elsewhere.
+      if (spoken) spoken.textContent = said;
       setTimeout(() => {
-        button.innerHTML = words;
+        button.textContent = "Copy";
+        if (spoken) spoken.textContent = "";
       }, 2000);
     });
   }
