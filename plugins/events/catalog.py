@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import TypeVar
 
 from . import times, vocabulary, wording
 from .collection import Collection
@@ -356,22 +357,38 @@ def months_before(day: date, months: int) -> date:
 
 
 def window(listing: Listing, today: date, past_months: int, most: int) -> tuple[Event, ...]:
-    """What a subscribable feed holds: upcoming and recent events, at most so many, the nearest to today first.
+    """What a subscribable feed holds: upcoming and recent events, at most so many, the nearest to today first."""
 
-    Where that leaves none, the latest past one stays: a feed that becomes empty makes subscribers' programs give up.
+    def span(event: Event) -> tuple[date, date, str]:
+        assert event.start is not None
+        return day_of(event.start), last_day(event), event.id
+
+    return nearest(listing.dated, span, today, past_months, most)
+
+
+Item = TypeVar("Item")
+
+
+def nearest(
+    items: Iterable[Item], span: Callable[[Item], tuple[date, date, str]], today: date, past_months: int, most: int
+) -> tuple[Item, ...]:
+    """What is upcoming or was over in the last months, at most so many, the nearest to today first.
+
+    `span` gives an item's first and last day, and what decides between equals. Where that leaves none, the latest
+    past one stays: a feed that becomes empty makes subscribers' programs give up.
     """
     oldest = months_before(today, past_months)
-    members = [event for event in listing.dated if last_day(event) >= oldest]
-    if not members:
-        members = list(listing.dated[:1])
+    spans = [(*span(item), item) for item in items]
+    members = [row for row in spans if row[1] >= oldest]
+    if spans and not members:
+        members = [max(spans, key=lambda row: (row[1], row[0], row[2]))]
 
-    def distance(event: Event) -> tuple[int, date, str]:
-        assert event.start is not None
-        first, last = day_of(event.start), last_day(event)
+    def distance(row: tuple[date, date, str, Item]) -> tuple[int, date, str]:
+        first, last, identity, _ = row
         away = 0 if first <= today <= last else min(abs((first - today).days), abs((last - today).days))
-        return (away, first, event.id)
+        return (away, first, identity)
 
-    return tuple(sorted(members, key=distance)[:most])
+    return tuple(row[3] for row in sorted(members, key=distance)[:most])
 
 
 def _lower(name: str) -> str:

@@ -16,9 +16,10 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from . import calendars, catalog, jsonld, markup, search, times, vocabulary, wording
+from . import calendars, jsonld, markup, search, times, vocabulary, wording
 from .calendars import Directory, Entry, Feed
 from .catalog import Catalog, Listing, last_day
+from .feeds import Feeds
 from .model import Event, Price, Registration
 from .settings import Settings
 from .times import Moment, day_of
@@ -114,6 +115,7 @@ class Plan:
             self.settings.uid_domain,
             collection.topics,
             collection.organizers,
+            collection.series,
         )
 
     @cached_property
@@ -133,7 +135,8 @@ class Plan:
         for listing in self.catalog.listings:
             planned += self._listing_files(listing)
         planned += self._facet_indexes()
-        planned += [self._home(), self._archive(), self._on_demand(), self._feeds(), self._not_found()]
+        planned += [self._home(), self._archive(), self._on_demand(), self._deadlines(), self._not_found()]
+        planned += [*self._feeds(), *self._feed_files()]
         planned += self._search_files()
         return planned
 
@@ -399,8 +402,6 @@ class Plan:
             shown = whole[(number - 1) * size : number * size]
             path = f"{listing.id}.html" if number == 1 else f"{listing.id}/page/{number}.html"
             yield Page(path, "listing.html", self._listing_inputs(listing, shown, number, count, path))
-        if listing.has_calendar:
-            yield self._feed_file(listing)
 
     def _listing_inputs(self, listing: Listing, shown: Sequence[Event], number: int, count: int, path: str) -> Inputs:
         past = () if listing.facet == "archive" or number > 1 else listing.past
@@ -448,53 +449,19 @@ class Plan:
 
     # Feeds
 
-    def _feed(self, listing: Listing) -> Feed:
-        name = listing.name[0].upper() + listing.name[1:]
-        return Feed(
-            f"{self.settings.site_name}: {name}"[:255],
-            f"{listing.description} From {self.settings.site_name}, {self.settings.site_url}/",
-            self.absolute(f"{listing.id}.ics"),
-            self.absolute(f"{listing.id}.html"),
-        )
-
-    def feed_events(self, listing: Listing) -> Sequence[Event]:
-        """What a listing's calendar holds: a whole year for the archive, else the window of the contract."""
-        if listing.facet == "archive":
-            return listing.dated
-        return catalog.window(
-            listing, self.catalog.today, self.settings.feed_past_months, self.settings.feed_max_events
-        )
-
-    def _feed_file(self, listing: Listing) -> CalendarFile:
-        feed = self._feed(listing)
-        entries = [self.entries[event.id] for event in self.feed_events(listing)]
-        if listing.facet != "archive":
-            entries = calendars.fitting(entries, feed, self.settings.feed_max_bytes)
-        return CalendarFile(f"{listing.id}.ics", entries, feed)
+    @cached_property
+    def feeds(self) -> Feeds:
+        """The calendars that one can subscribe to."""
+        return Feeds(self.catalog, self.settings, self.directory, self.entries, self.event_href)
 
     def _feed_links(self, listing: Listing) -> Inputs:
-        href = f"{listing.id}.ics"
-        url = self.absolute(href)
-        bare = url.split("://", 1)[1]
-        name = self._feed(listing).name
-        following = next((event for event in listing.upcoming if event.dated and event.status != "cancelled"), None)
-        changed = max((event.changed for event in listing.dated), default=None)
-        return {
-            "name": listing.name[0].upper() + listing.name[1:],
-            "title": name,
-            "page": f"{listing.id}.html",
-            "href": href,
-            "url": url,
-            "webcal": f"webcal://{bare}",
-            # Google takes an https address in `cid` for an e-mail address, and a webcal one for a calendar.
-            "google": f"https://calendar.google.com/calendar/r?cid={quote(f'webcal://{bare}', safe='')}",
-            "outlook": f"https://outlook.live.com/calendar/0/addfromweb?{_query({'url': url, 'name': name})}",
-            "office": f"https://outlook.office.com/calendar/0/addfromweb?{_query({'url': url, 'name': name})}",
-            "count": wording.plural(len(self.feed_events(listing)), "event"),
-            "upcoming": len([event for event in listing.upcoming if event.dated]),
-            "next": self.cards[following.id] if following else None,
-            "changed": wording.day(changed) if changed else "",
-        }
+        return self.feeds.links(self.feeds.by_id[listing.id])
+
+    def _feed_files(self) -> Iterable[Planned]:
+        for item in self.feeds.all:
+            yield CalendarFile(item.path, item.entries, item.feed)
+        yield File("feeds.json", self.feeds.as_json())
+        yield File("feeds.opml", self.feeds.as_opml())
 
     # Pages of their own
 
@@ -609,22 +576,85 @@ class Plan:
             },
         )
 
-    def _feeds(self) -> Page:
-        with_calendar = [listing for listing in self.catalog.listings if listing.has_calendar]
-        names = {"": "Everything", **{facet.id: facet.name for facet in self.catalog.facets}, "archive": "Archive"}
+    def _feeds(self) -> Iterable[Page]:
+        links = self.feeds.links
+        inputs = {
+            "title": "Subscribe: calendars that keep themselves up to date",
+            "description": "Every calendar of the directory in words, and how to subscribe to it in Outlook, "
+            "Google Calendar, Apple Calendar and Thunderbird.",
+            "canonical": self.absolute("feeds.html"),
+            "section": "feeds",
+            "groups": [
+                {
+                    "name": name,
+                    "feeds": [
+                        {
+                            **links(item),
+                            "pairs": [
+                                {"name": pair.name, "upcoming": pair.upcoming, "id": pair.id.replace("/", "-")}
+                                for pair in self.feeds.pairs(item.id.removeprefix("topics/"))
+                            ],
+                        }
+                        for item in items
+                    ],
+                }
+                for name, items in self.feeds.groups.items()
+            ],
+            "topic": "",
+            "built": wording.day(self.catalog.today),
+        }
+        yield Page("feeds.html", "feeds.html", inputs)
+        for listing in self.catalog.by_facet["topics"]:
+            pairs = self.feeds.pairs(listing.value)
+            if not pairs:
+                continue
+            path = f"feeds/{listing.value}.html"
+            yield Page(
+                path,
+                "feeds.html",
+                {
+                    **inputs,
+                    "title": f"Subscribe to {listing.name} by state and format",
+                    "description": f"{listing.title}: a calendar for each state and format with something to come.",
+                    "canonical": self.absolute(path),
+                    "groups": [{"name": "By state and format", "feeds": [{**links(p), "pairs": []} for p in pairs]}],
+                    "topic": listing.name,
+                },
+            )
+
+    def _deadlines(self) -> Page:
+        """What one can still meet, by month; a long list ends where the calendar goes on."""
+        ahead, most = self.feeds.upcoming_deadlines, 200
         groups: dict[str, list[Inputs]] = {}
-        for listing in with_calendar:
-            groups.setdefault(names[listing.facet], []).append(self._feed_links(listing))
+        for item in ahead[:most]:
+            card = self.cards[item.event.id]
+            groups.setdefault(f"{wording.MONTHS[item.day.month - 1]} {item.day.year}", []).append(
+                {
+                    "label": item.label,
+                    "moment": wording.moment(item.moment, item.event.timezone),
+                    "datetime": _datetime(item.moment, item.event.timezone),
+                    "until": _closing(item.moment, item.event.timezone),
+                    "note": item.note,
+                    "url": item.url,
+                    "external": bool(item.url) and not is_government(item.url),
+                    "event": {name: card[name] for name in ("href", "title", "language", "dates", "place", "status")},
+                    "status_words": card["status_words"],
+                }
+            )
+        feed = self.feeds.by_id.get("deadlines")
         return Page(
-            "feeds.html",
-            "feeds.html",
+            "deadlines.html",
+            "deadlines.html",
             {
-                "title": "Subscribe: calendars that keep themselves up to date",
-                "description": "Every calendar of the directory in words, and how to subscribe to it in Outlook, "
-                "Google Calendar, Apple Calendar and Thunderbird.",
-                "canonical": self.absolute("feeds.html"),
-                "section": "feeds",
-                "groups": [{"name": name, "feeds": feeds} for name, feeds in groups.items()],
+                "title": "Deadlines: what to do by when",
+                "description": "Days by which to register, to ask for an accommodation, to propose a talk or to pay "
+                "the lower price, the nearest first, with a calendar to subscribe to.",
+                "canonical": self.absolute("deadlines.html"),
+                "section": "deadlines",
+                "groups": [{"name": name, "rows": rows} for name, rows in groups.items()],
+                "total": len(ahead),
+                "shown": min(len(ahead), most),
+                "feed": self.feeds.links(feed) if feed else None,
                 "built": wording.day(self.catalog.today),
             },
         )

@@ -1,0 +1,96 @@
+"""Every day by which somebody must have done something, whatever field of a record names it.
+
+Missing one costs more than missing the event: the seat, the early price, the interpreter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from . import vocabulary, wording
+from .model import Event, Price
+from .times import Moment, day_of
+
+LONGEST_KEY = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Something that must be done by a day.
+
+    `key` tells it apart from the other deadlines of its event, for ever: it is made of what it is for and never of
+    its day, so that a deadline that is put off moves in calendars and does not double. `label` says what ends
+    ("Registration closes"), `note` and `url` what helps to do it.
+    """
+
+    event: Event
+    moment: Moment
+    key: str
+    label: str
+    note: str = ""
+    url: str = ""
+
+    @property
+    def day(self) -> date:
+        """Its last day."""
+        return day_of(self.moment)
+
+    @property
+    def order(self) -> tuple[date, str, str, str]:
+        """Sort key: by day, then by the event's title."""
+        return (self.day, self.event.title.casefold(), self.event.id, self.key)
+
+
+def of(event: Event) -> list[Deadline]:
+    """The deadlines of one event, by day."""
+    return sorted(_told_apart(_found(event)), key=lambda item: item.order)
+
+
+def _found(event: Event) -> Iterator[Deadline]:
+    register = event.registration
+    url = (register.url if register else None) or event.url or ""
+    own = {(item.date, item.label.casefold()) for item in event.deadlines}
+    if register and register.closes and (day_of(register.closes), "registration closes") not in own:
+        yield Deadline(event, register.closes, "registration", "Registration closes", register.note or "", url)
+    access = event.accessibility
+    if access and access.request_by:
+        ask = f"Ask {access.contact}." if access.contact else ""
+        yield Deadline(event, access.request_by, "accommodations", "Accommodation requests due", ask, url)
+    for item in event.deadlines:
+        yield Deadline(event, item.date, f"date-{_slug(item.label)}", item.label, "", item.url or event.url or "")
+    for (label, until), prices in _ending_prices(event.prices).items():
+        words = f"{label} price ends" if label else "Price ends"
+        note = "; ".join(f"{vocabulary.PRICE_FOR[price.for_]}: {wording.amount(price)}" for price in prices) + "."
+        yield Deadline(event, until, f"price-{_slug(label)}" if label else "price", words, note, url)
+
+
+def _ending_prices(prices: Iterable[Price]) -> dict[tuple[str, date], list[Price]]:
+    """Prices with a last day: those of one name and day end together."""
+    found: dict[tuple[str, date], list[Price]] = {}
+    for price in prices:
+        if price.until:
+            found.setdefault((price.label or "", price.until), []).append(price)
+    return found
+
+
+def _slug(label: str) -> str:
+    """The part of a key that a label gives; what is long or has no Latin letter gives a digest."""
+    words = re.sub(r"[^a-z0-9]+", "-", label.casefold()).strip("-")
+    if words and len(words) <= LONGEST_KEY and label.isascii():
+        return words
+    return hashlib.sha256(label.encode()).hexdigest()[:12]
+
+
+def _told_apart(found: Iterable[Deadline]) -> Iterator[Deadline]:
+    """Keys of one event differ: the second of the same name gets a number, in the record's own order."""
+    counts: dict[str, int] = {}
+    for item in found:
+        count = counts[item.key] = counts.get(item.key, 0) + 1
+        if count == 1:
+            yield item
+        else:
+            yield Deadline(item.event, item.moment, f"{item.key}--{count}", item.label, item.note, item.url)
