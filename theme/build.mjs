@@ -4,7 +4,8 @@
 //     node theme/build.mjs --watch    again whenever a source changes
 //
 // Every file carries a digest of its bytes in its name, so that browsers may keep it for ever;
-// manifest.json says which name "site.css" has today. Same sources, same bytes.
+// manifest.json says which name "site.css" has today, and holds the outlines of the states for the plugin.
+// Same sources, same bytes.
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -18,7 +19,7 @@ const OUTPUT = "theme/static";
 const USWDS = "node_modules/@uswds/uswds";
 
 // All that a build depends on. The packages are in it through the lock file.
-const SOURCE_FILES = ["package-lock.json", "theme/build.mjs"];
+const SOURCE_FILES = ["package-lock.json", "theme/build.mjs", "theme/map.mjs"];
 const SOURCE_FOLDERS = {
   "theme/styles": /\.scss$/,
   "theme/scripts": /\.js$/,
@@ -98,9 +99,9 @@ class Files {
     return file;
   }
 
-  publish(inputs) {
+  publish(inputs, map) {
     const files = Object.fromEntries(Object.entries(this.names).sort(([a], [b]) => (a < b ? -1 : 1)));
-    this.bytes.set("manifest.json", `${JSON.stringify({ inputs, files }, null, 2)}\n`);
+    this.bytes.set("manifest.json", `${JSON.stringify({ inputs, files, map }, null, 2)}\n`);
     const next = `${OUTPUT}.new`;
     rmSync(next, { recursive: true, force: true });
     for (const [file, bytes] of this.bytes) {
@@ -172,7 +173,8 @@ async function build(sources, inputs) {
   for (const path of sources.keys()) {
     if (path.startsWith("theme/images/")) addImage(path.slice("theme/images/".length), files);
   }
-  files.publish(inputs);
+  const { stateMap } = await import("./map.mjs");
+  files.publish(inputs, stateMap());
   console.log(`theme built: ${files.bytes.size} files in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -16,16 +16,22 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from . import calendars, jsonld, markup, search, times, vocabulary, wording
+from . import calendars, jsonld, markup, months, search, times, vocabulary, wording
+from .assets import Assets
 from .calendars import Directory, Entry, Feed
 from .catalog import Catalog, Listing, last_day
 from .feeds import Feeds
 from .model import Event, Price, Registration
+from .months import Month
 from .settings import Settings
 from .times import Moment, day_of
 from .urls import is_government
 
 Inputs = Mapping[str, Any]
+
+# How many events a day of the month grid shows: the busiest month of 10,000 events would weigh ten times as much with
+# all of them (docs/architecture.md).
+_CELL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +95,8 @@ class Plan:
 
     catalog: Catalog
     settings: Settings
+    assets: Assets
     articles: Sequence[Article] = ()
-    assets: Mapping[str, bytes] = field(default_factory=dict)
 
     # What leaves the site in a file is absolute; links inside pages are relative to `root`.
 
@@ -130,11 +136,12 @@ class Plan:
 
     def files(self) -> list[Planned]:
         """Every file of the site but Pelican's own articles and pages."""
-        planned: list[Planned] = [File(path, data) for path, data in sorted(self.assets.items())]
+        planned: list[Planned] = [File(path, data) for path, data in sorted(self.assets.files.items())]
         planned += self._event_files()
         for listing in self.catalog.listings:
             planned += self._listing_files(listing)
         planned += self._facet_indexes()
+        planned += self._months()
         planned += [self._home(), self._archive(), self._on_demand(), self._deadlines(), self._not_found()]
         planned += [*self._feeds(), *self._feed_files()]
         planned += self._search_files()
@@ -481,9 +488,106 @@ class Plan:
                     "heading": facet.name,
                     "intro": facet.intro,
                     "values": [self._value_row(listing) for listing in listings],
+                    "map": self._map(listings) if facet.id == "states" else None,
                     "built": wording.day(self.catalog.today),
                 },
             )
+
+    def _map(self, listings: Sequence[Listing]) -> Inputs:
+        """The states as shapes; those with events link to their page, and say in words what the shade says."""
+        by_name = {listing.name: self._value_row(listing) for listing in listings}
+        return {
+            "view_box": self.assets.view_box,
+            "shapes": [
+                {"outline": outline, "value": by_name.get(name)}
+                for name, outline in sorted(self.assets.outlines.items())
+            ],
+        }
+
+    @cached_property
+    def months(self) -> Sequence[Month]:
+        """The months that have a page, in order."""
+        return months.months(self.catalog)
+
+    @property
+    def this_month(self) -> str:
+        """The address of the month of the catalog's day."""
+        today = self.catalog.today
+        return next(month.id for month in self.months if month.holds(today)) + ".html"
+
+    def _months(self) -> Iterable[Page]:
+        around = [None, *self.months, None]
+        for before, month, after in zip(around, self.months, around[2:], strict=False):
+            name = f"{wording.MONTHS[month.number - 1]} {month.year}"
+            events = list(dict.fromkeys(event.id for day in sorted(month.days) for event in month.days[day]))
+            yield Page(
+                f"{month.id}.html",
+                "month.html",
+                {
+                    "title": f"{name}: calendar of events",
+                    "description": f"The events for public servants of {name} as a month, and as a list by day: "
+                    f"{wording.plural(len(events), 'event')}.",
+                    "canonical": self.absolute(f"{month.id}.html"),
+                    "section": "calendar",
+                    "heading": name,
+                    "weekdays": [(name[:3], name) for name in (wording.WEEKDAYS[6], *wording.WEEKDAYS[:6])],
+                    "weeks": [[self._day(month, day) for day in week] for week in month.weeks],
+                    "days": self._day_lists(month),
+                    "total": len(events),
+                    "previous": self._month_link(before),
+                    "next": self._month_link(after),
+                    "today": None if month.holds(self.catalog.today) else self.this_month,
+                    "built": wording.day(self.catalog.today),
+                },
+            )
+
+    @staticmethod
+    def _month_link(month: Month | None) -> Inputs | None:
+        return (
+            {"name": f"{wording.MONTHS[month.number - 1]} {month.year}", "href": f"{month.id}.html"} if month else None
+        )
+
+    def _day(self, month: Month, day: date) -> Inputs:
+        """A cell of the grid. Three events fit; for the others it points to the day's list."""
+        here = month.days.get(day, ()) if month.holds(day) else ()
+        shown = here if len(here) <= _CELL + 1 else here[:_CELL]
+        return {
+            "number": day.day,
+            "iso": day.isoformat(),
+            "name": wording.day(day, weekday=True, year=False),
+            "inside": month.holds(day),
+            "events": [
+                {
+                    "title": event.title,
+                    "href": self.event_href(event),
+                    "time": wording.clock(event.start)
+                    if isinstance(event.start, datetime) and event.start.date() == day
+                    else "",
+                    "status": self.cards[event.id]["status_words"],
+                }
+                for event in shown
+            ],
+            "more": len(here) - len(shown),
+        }
+
+    def _day_lists(self, month: Month) -> list[Inputs]:
+        """The month by day: each event on its first day here, and all of a day whose cell could not hold them."""
+        told: set[str] = set()
+        lists: list[Inputs] = []
+        for day in sorted(month.days):
+            events = month.days[day]
+            full = len(events) > _CELL + 1
+            here = [event for event in events if full or event.id not in told]
+            told.update(event.id for event in here)
+            if here:
+                lists.append(
+                    {
+                        "iso": day.isoformat(),
+                        "name": wording.day(day, weekday=True),
+                        "cards": [self.cards[event.id] for event in here],
+                    }
+                )
+        return lists
 
     def _value_row(self, listing: Listing) -> Inputs:
         entry = self.catalog.collection.topics.get(listing.value) if listing.facet == "topics" else None
@@ -527,6 +631,7 @@ class Plan:
                     for facet in self.catalog.facets
                     if self.catalog.by_facet[facet.id]
                 ],
+                "month": self.this_month,
                 "articles": [
                     {"title": item.title, "href": item.url, "summary": item.summary, "date": item.date}
                     for item in self.articles[:3]

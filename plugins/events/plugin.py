@@ -21,8 +21,8 @@ from pelican import signals
 from pelican.generators import Generator
 from pelican.writers import Writer
 
+from . import assets, markup, pages, render, settings, wording
 from . import collection as collections
-from . import markup, pages, render, settings, wording
 from .catalog import Catalog
 from .collection import Collection
 from .model import Event
@@ -99,14 +99,14 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         """Read and check everything; nothing is written if anything is wrong."""
         try:
             chosen = settings.read(self.settings, previewing=_previewing())
-            names, files = render.assets(chosen.theme)
-        except (SettingsError, render.ThemeError) as error:
+            built = assets.read(chosen.theme)
+        except (SettingsError, assets.ThemeError) as error:
             _stop(str(error))
         found = collections.load(chosen.content, chosen.event_paths)
         catalog = Catalog(found, chosen.today)
         self.chosen = chosen
-        self.plan = Plan(catalog, chosen, assets=files)
-        site = _site(chosen, names)
+        self.plan = Plan(catalog, chosen, built)
+        site = _site(chosen, built.names)
         folders = [Path(folder) for folder in self._templates_path]
         self.renderer = render.Renderer(folders, site)
         self.context.update(site=site, chrome=self.renderer.chrome, long_day=wording.day)
@@ -168,7 +168,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
     def generate_output(self, writer: EventWriter) -> None:
         """Write every planned file that differs, and remove what nobody plans any more."""
         assert self.plan is not None
-        plan = Plan(self.plan.catalog, self.chosen, self._articles(), self.plan.assets)
+        plan = Plan(self.plan.catalog, self.chosen, self.plan.assets, self._articles())
         planned = plan.files()
         statics = [item.save_as for item in self.context.get("staticfiles", ())]
         if twice := pages.collisions(planned, {*writer.addresses, *statics}):
@@ -177,7 +177,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         try:
             for item in planned:
                 output.write(item.path, self.renderer.render(item))
-        except render.ThemeError as error:
+        except assets.ThemeError as error:
             _stop(str(error))
         output.prune({*writer.addresses, *statics, *(item.path for item in planned)}, self.chosen.keep)
         events = len(plan.catalog.events)

@@ -6,7 +6,6 @@ frame costs more than the page, and is the same for thousands of them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -15,33 +14,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
 from markupsafe import Markup
 
+from .assets import ThemeError
 from .pages import Page, Planned
-
-MANIFEST = "static/manifest.json"
-
-
-class ThemeError(Exception):
-    """The theme cannot be used; the message says why and what to do."""
-
-
-def assets(theme: Path) -> tuple[dict[str, str], dict[str, bytes]]:
-    """The theme's built files: their addresses by name ("site.css"), and their bytes by address.
-
-    Raises `ThemeError` where the theme was never built, or its files are gone.
-    """
-    manifest = theme / MANIFEST
-    mend = "run `make theme` (it needs Node.js 20 or later with npm)"
-    try:
-        names = json.loads(manifest.read_text(encoding="utf-8"))["files"]
-        files = {f"theme/{path}": (theme / "static" / path).read_bytes() for path in names.values()}
-    except FileNotFoundError as error:
-        missing = Path(error.filename).name
-        msg = f"the theme is not built: {missing} is missing below {theme.name}/static; {mend}"
-        raise ThemeError(msg) from None
-    except (ValueError, KeyError, TypeError, AttributeError):
-        msg = f"{theme.name}/{MANIFEST} cannot be read; {mend}"
-        raise ThemeError(msg) from None
-    return {name: f"theme/{path}" for name, path in names.items()}, files
 
 
 class Renderer:
