@@ -283,8 +283,7 @@ class Catalog:
     def listings(self) -> tuple[Listing, ...]:
         """Every listing that has a page of its own, in the order of the feeds page."""
         values = [listing for facet in self.facets for listing in self.by_facet[facet.id]]
-        whole = [listing for listing in (self.free, self.credits) if listing.total]
-        return (self.all, *whole, *values, *self.years)
+        return (self.all, self.free, self.credits, *values, *self.years)
 
     @cached_property
     def _by_topic(self) -> Mapping[str, Sequence[Event]]:

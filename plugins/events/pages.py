@@ -475,8 +475,6 @@ class Plan:
     def _facet_indexes(self) -> Iterable[Page]:
         for facet in self.catalog.facets:
             listings = self.catalog.by_facet[facet.id]
-            if not listings:
-                continue
             yield Page(
                 f"{facet.id}.html",
                 "facet.html",
@@ -623,15 +621,13 @@ class Plan:
                 "past_total": len(self.catalog.all.past),
                 "topics": [self._value_row(listing) for listing in topics[:12]],
                 "ways": [
-                    {
-                        "name": facet.name,
-                        "href": f"{facet.id}.html",
-                        "count": len(self.catalog.by_facet[facet.id]),
-                    }
-                    for facet in self.catalog.facets
-                    if self.catalog.by_facet[facet.id]
+                    *({"name": facet.name, "href": f"{facet.id}.html"} for facet in self.catalog.facets),
+                    {"name": "Free events", "href": "free.html"},
+                    {"name": "Events with credits", "href": "credits.html"},
+                    {"name": "Deadlines", "href": "deadlines.html"},
+                    {"name": "Month calendar", "href": self.this_month},
+                    {"name": "Archive by year", "href": "archive.html"},
                 ],
-                "month": self.this_month,
                 "articles": [
                     {"title": item.title, "href": item.url, "summary": item.summary, "date": item.date}
                     for item in self.articles[:3]
