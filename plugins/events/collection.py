@@ -15,15 +15,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from . import records
-from .fields import Reading, id_fault, slug
+from . import markup, records
+from .fields import Id, Reading, id_fault, slug
 from .model import REGISTRIES, Event, Organizer, Series, Topic, names, read_entry, read_event
-from .problems import Problem
+from .problems import Problem, nearest, short
 from .records import Fault, Unreadable, from_fault
 from .times import day_of
 
 SUFFIX = ".yaml"
 NEAR_DAYS = 15
+_LIKE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,18 @@ class _Texts:
                 )
             )
 
-    def point(self, event: Event, place: records.Place, message: str, mend: str, *, warning: bool = False) -> None:
+    def point(
+        self, event: Event, place: records.Place, message: str, mend: str, *, warning: bool = False, snippet: str = ""
+    ) -> None:
         """A problem that was found when the record was already read: its text is read once more."""
         path = self.root / event.path
         try:
             text = records.read(path)
         except Unreadable:  # it was changed under our hands; the next build will say more
             text = ""
-        self.problems.append(records.problem(self.shown(path), text, place, message, mend, warning=warning))
+        self.problems.append(
+            records.problem(self.shown(path), text, place, message, mend, warning=warning, snippet=snippet)
+        )
 
 
 def load(
@@ -97,11 +102,15 @@ def load(
     folder).
     """
     texts = _Texts(root, shown_from or Path.cwd())
-    registries = {name: _read_registry(texts, root / f"{name}{SUFFIX}", cls) for name, cls in REGISTRIES.items()}
-    _check_parents(texts, root, registries["organizers"])
-    known = {
-        name: {identity: names(entry) for identity, entry in entries.items()} for name, entries in registries.items()
-    }
+    registries: dict[str, dict[str, Any]] = {}
+    known: dict[str, Mapping[str, Sequence[str]]] = {}
+    for name, cls in REGISTRIES.items():
+        entries, ids = _read_registry(texts, root / f"{name}{SUFFIX}", cls)
+        registries[name] = entries
+        # An entry with a fault is there all the same: a mistake in a registry is told once, not by every record.
+        if ids is not None:
+            known[name] = {identity: names(entries[identity]) if identity in entries else () for identity in ids}
+    _check_parents(texts, root, registries["organizers"], known)
     events: list[Event] = []
     places: dict[str, Path] = {}
     for path in _record_files(texts, root, event_paths):
@@ -112,18 +121,21 @@ def load(
         elif identity in places:
             first = texts.shown(places[identity])
             texts.add(path, "", Fault(1, 1, f"the id `{identity}` is taken by {first}", "rename one of the two files"))
-            continue
         else:
             places[identity] = path
         event = _read_record(texts, path, identity, known)
-        if event is not None and not id_fault(identity):
+        if event is not None and places.get(identity) is path:
             events.append(event)
     events.sort(key=lambda event: event.id)
     _check_aliases(texts, events, places)
+    _check_links(texts, events, places)
     _check_near_duplicates(texts, events)
     problems = texts.problems
     if only:
-        wanted = [texts.shown(path.resolve()) for path in only]
+        # A link in a record's place is meant itself, not what it leads to.
+        wanted = [
+            texts.shown(path.parent.resolve() / path.name if path.is_symlink() else path.resolve()) for path in only
+        ]
         problems = [p for p in problems if any(p.path == w or p.path.startswith(w + "/") or w == "." for w in wanted)]
     return Collection(
         tuple(events),
@@ -183,36 +195,40 @@ def _read_record(
         return None
     sound = len(texts.problems) == before
     reading = Reading(known)
-    event = read_event(tree, identity, path.relative_to(texts.root).as_posix(), reading)
+    event = read_event(tree, identity, str(path)[len(str(texts.root)) + 1 :].replace(os.sep, "/"), reading)
     texts.add_findings(path, text, reading)
     return event if sound else None
 
 
-def _read_registry(texts: _Texts, path: Path, cls: type) -> dict[str, Any]:
-    if not path.exists():
-        return {}
+def _read_registry(texts: _Texts, path: Path, cls: type) -> tuple[dict[str, Any], list[str] | None]:
+    """The valid entries of a registry, and all its ids; no ids where the file could not be read at all."""
+    if not path.exists() and not path.is_symlink():
+        return {}, []
     text, tree = _read_text(texts, path)
     entries: dict[str, Any] = {}
     if tree is None:
-        return entries
+        return entries, None
     reading = Reading()
     for identity, value in tree.items():
         if fault := id_fault(identity):
-            reading.error((identity,), f"`{identity}` is no id: {fault}", f"write `{slug(identity)}`", key=True)
+            reading.error((identity,), f"`{short(identity)}` is no id: {fault}", f"write `{slug(identity)}`", key=True)
             continue
         entry = read_entry(cls, value, identity, reading)
         if entry is not None:
             entries[identity] = entry
     texts.add_findings(path, text, reading)
-    return entries
+    return entries, list(tree)
 
 
-def _check_parents(texts: _Texts, root: Path, organizers: Mapping[str, Organizer]) -> None:
+def _check_parents(
+    texts: _Texts,
+    root: Path,
+    organizers: Mapping[str, Organizer],
+    known: Mapping[str, Mapping[str, Sequence[str]]],
+) -> None:
     """Every parent is there, and nobody is part of itself."""
     path = root / f"organizers{SUFFIX}"
-    reading = Reading({"organizers": {identity: names(entry) for identity, entry in organizers.items()}})
-    from .fields import Id  # noqa: PLC0415  the type has the message for an unknown id already
-
+    reading = Reading(known)
     for identity, entry in organizers.items():
         if entry.parent is None:
             continue
@@ -247,32 +263,70 @@ def _check_aliases(texts: _Texts, events: Iterable[Event], places: Mapping[str, 
             )
 
 
-def _words(title: str) -> frozenset[str]:
-    small = {"the", "a", "an", "of", "for", "and", "to", "in", "on", "with", "annual"}
-    return frozenset(word for word in re.findall(r"[^\W\d_]+", title.casefold()) if word not in small)
+def _check_links(texts: _Texts, events: Iterable[Event], places: Mapping[str, Path]) -> None:
+    """Every event that a description links to is there."""
+    for event in events:
+        if not event.description or "{event}" not in event.description:
+            continue
+        for identity in dict.fromkeys(markup.event_ids(event.description)):
+            if identity not in places:
+                near = nearest(identity, sorted(places))
+                mend = f"did you mean `{near}`?" if near else "write the record's id: its file's name without `.yaml`"
+                texts.point(
+                    event,
+                    ("description",),
+                    f"`description` links to an event that is not there: `{short(identity)}`",
+                    mend,
+                    snippet=f"{{event}}{identity}",
+                )
+
+
+_SMALL = frozenset({"the", "a", "an", "of", "for", "and", "to", "in", "on", "with", "annual"})
+_WORD, _NUMBER = re.compile(r"[^\W\d_]+"), re.compile(r"\d+")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+def _words(title: str) -> tuple[frozenset[str], frozenset[str]]:
+    """What two titles of one event share: words, less the small ones; and numbers, less years.
+
+    The numbers must be the same: "Episode 3" and "Episode 4" are two events, however like their titles are.
+    """
+    words = frozenset(_WORD.findall(title.casefold())) - _SMALL
+    return words, frozenset(number for number in _NUMBER.findall(title) if not _YEAR.fullmatch(number))
 
 
 def _check_near_duplicates(texts: _Texts, events: Sequence[Event]) -> None:
     """Warn of two records of what seems to be one event: the same page, or a like title at about the same time."""
     pages: dict[str, Event] = {}
-    titles: defaultdict[str, list[tuple[frozenset[str], Event]]] = defaultdict(list)
+    # By half a month and by pair of words: of two like titles, four words of five are the same, so that they share
+    # one of their first two, in order, nearly always. Nothing else is compared, in a collection of any size.
+    titles: defaultdict[tuple[int, str], list[_Title]] = defaultdict(list)
     for event in events:
         if event.url:
             first = pages.setdefault(event.url.rstrip("/"), event)
             if first is not event and not _editions(first, event):
                 _near(texts, event, ("url",), f"has the same page as {texts.shown(texts.root / first.path)}")
                 continue
-        title = _words(event.title)
-        # Titles of one event share a word, and nearly always the first: it keeps the comparisons few.
-        for word in sorted(title)[:2]:
-            twin = next((other for known, other in titles[word] if _alike(title, known) and _close(event, other)), None)
-            if twin is not None and twin is not event:
-                _near(
-                    texts, event, ("title",), f"is like {texts.shown(texts.root / twin.path)}, within {NEAR_DAYS} days"
-                )
-                break
-        for word in sorted(title)[:2]:
-            titles[word].append((title, event))
+        title = _Title(*_words(event.title), event)
+        about = _day(event).toordinal() // NEAR_DAYS if event.start else -1
+        first_words = sorted(title.words)[:2]
+        twin: Event | None = None
+        for when in (about - 1, about, about + 1) if event.start else (about,):
+            for word in first_words:
+                for other in titles.get((when, word), ()):
+                    if _alike(title, other) and _close(event, other.event) and (not twin or other.event.id < twin.id):
+                        twin = other.event
+        if twin:
+            _near(texts, event, ("title",), f"is like {texts.shown(texts.root / twin.path)}, within {NEAR_DAYS} days")
+        for word in first_words:
+            titles[about, word].append(title)
+
+
+@dataclass(frozen=True, slots=True)
+class _Title:
+    words: frozenset[str]
+    numbers: frozenset[str]
+    event: Event
 
 
 def _near(texts: _Texts, event: Event, place: records.Place, what: str) -> None:
@@ -284,8 +338,11 @@ def _editions(one: Event, other: Event) -> bool:
     return one.series is not None and one.series == other.series and one.start != other.start
 
 
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    return len(one & other) >= 0.8 * len(one | other) > 0
+def _alike(one: _Title, other: _Title) -> bool:
+    if one.numbers != other.numbers:
+        return False
+    shared = len(one.words & other.words)
+    return shared >= _LIKE * (len(one.words) + len(other.words) - shared) > 0
 
 
 def _close(one: Event, other: Event) -> bool:

@@ -439,7 +439,7 @@ def _check_dates(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Rea
             "remove `when`; only a postponed event keeps its old `start` beside the new time",
         )
     if "end" in tree and "start" not in tree:
-        reading.error(("end",), "`end` stands without `start`", "add `start:`")
+        reading.error(("end",), "`end` stands without `start`", "add `start: …`, or remove `end`")
     if start is not None and end is not None:
         if times.has_time(start) != times.has_time(end):
             what = "a time" if times.has_time(start) else "no time"

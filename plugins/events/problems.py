@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -40,8 +41,20 @@ class Problem:
         return (self.path, self.line, self.column, self.message)
 
 
+# Longer than any id, name or vocabulary value: comparing more is slow, and says nothing.
+_COMPARED = 80
+
+
+def short(text: str, limit: int = 60) -> str:
+    """A value as a message may quote it: on one line, and not all 60,000 characters of it."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else f"{line[:limit]}…"
+
+
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """The allowed value that the editor most likely meant, or "" where none is near."""
+    if len(word) > _COMPARED:
+        return ""
     choices = list(allowed)
     folded = {choice.casefold(): choice for choice in reversed(choices)}
     key = word.casefold().strip().replace("_", "-").replace(" ", "-")
@@ -116,12 +129,22 @@ def _paragraph(problem: Problem, *, colour: bool) -> str:
         # The terminal would stretch a tab, and the caret would miss its place.
         excerpt = problem.excerpt.replace("\t", " ")
         start, shown = _window(excerpt, problem.column)
-        width = max(1, min(problem.width, len(shown) - (problem.column - 1 - start)))
+        before = shown[: problem.column - 1 - start]
+        meant = shown[len(before) : len(before) + problem.width]
         lines.append(f"{gutter}{shown}")
-        lines.append(f"{'':>5} | {' ' * (problem.column - 1 - start)}{tone}{'^' * width}{reset}")
+        lines.append(f"{'':>5} | {' ' * _cells(before)}{tone}{'^' * max(1, _cells(meant))}{reset}")
     if problem.help:
         lines.append(f"{cyan}help:{reset} {problem.help}")
     return "\n".join(lines) + "\n"
+
+
+def _cells(text: str) -> int:
+    """How many cells of a terminal a text takes: two for a Chinese character or an emoji, none for an accent."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
 
 
 def _window(line: str, column: int, width: int = 110) -> tuple[int, str]:

@@ -6,11 +6,15 @@ import re
 from urllib.parse import urlsplit
 
 LIMIT = 2048
+_PLAIN = re.compile(r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:/[A-Za-z0-9._~/%+=?&#,;-]*)?")
 _PASSCODE = re.compile(r"[?&#](?:pwd|passcode|password|pin|access_code)=", re.IGNORECASE)
 
 
 def url_fault(text: str) -> tuple[str, str] | None:  # noqa: PLR0911  one line for each way to be wrong
     """What is wrong with a web address, and its mend; None where nothing is."""
+    # What nearly every address is: nothing in it could be wrong but its length or a passcode.
+    if _PLAIN.fullmatch(text) and len(text) <= LIMIT and not _PASSCODE.search(text):
+        return None
     if re.search(r"""[\s<>"{}|\\^`]""", text):
         return "holds a character that no web address has", "copy the address again from the browser's address line"
     try:

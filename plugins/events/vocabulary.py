@@ -230,6 +230,41 @@ STATE: Mapping[str, str] = MappingProxyType(
 )
 
 
+# What editors and other people's calendars say for a value of these vocabularies.
+SPOKEN: Mapping[str, str] = MappingProxyType(
+    {
+        "virtual": "online",
+        "remote": "online",
+        "web": "online",
+        "onsite": "in-person",
+        "on-site": "in-person",
+        "offline": "in-person",
+        "mixed": "hybrid",
+        "recorded": "on-demand",
+        "recording": "on-demand",
+        "confirmed": "scheduled",
+        "planned": "scheduled",
+        "delayed": "postponed",
+        "called off": "cancelled",
+        "class": "training",
+        "course": "training",
+        "seminar": "webinar",
+        "meetup": "community-call",
+        "exhibition": "expo",
+        "video": "recording",
+        "presentation": "slides",
+        "full": "sold-out",
+        "sold out": "sold-out",
+        "subtitles": "captions",
+        "captioning": "captions",
+        "sign language": "asl",
+        "feds": "federal",
+        "military": "defense",
+        "everyone": "public",
+    }
+)
+
+
 @cache
 def countries() -> Mapping[str, str]:
     """ISO 3166-1 alpha-2 codes with their English names, from the Unicode CLDR as Babel ships it."""
