@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 from events import vocabulary
+from events.assets import Assets
 from events.catalog import Catalog
 from events.collection import Collection
 from events.fields import (
@@ -465,5 +466,6 @@ def settings(**changes: Any) -> Settings:
 
 
 def plan(records: Mapping[str, Record], today: date = TODAY, **changes: Any) -> Plan:
-    """The plan of a site with these records."""
-    return Plan(catalog(records, today), settings(EVENT_AS_OF=today.isoformat(), **changes))
+    """The plan of a site with these records, and with no theme."""
+    chosen = settings(EVENT_AS_OF=today.isoformat(), **changes)
+    return Plan(catalog(records, today), chosen, Assets({}, {}, "0 0 1 1", {}))
