@@ -2,11 +2,12 @@
 
 Pelican logs a plugin's exceptions and goes on with exit status 0, and under `-r` it repeats a failing build without a
 pause. So every problem is collected, printed once, and ends the build with `SystemExit(1)` before anything is
-written; a preview reports it, leaves the bad records out and goes on.
+written; a preview reports it, leaves the bad records out and their last good pages where they are, and goes on.
 """
 
 from __future__ import annotations
 
+import inspect
 import io
 import os
 import re
@@ -17,12 +18,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, TextIO
 
-from pelican import signals
+from pelican import autoreload, signals
 from pelican.generators import Generator
+from pelican.utils import wait_for_changes
 from pelican.writers import Writer
 
 from . import assets, markup, pages, render, settings, wording
 from . import collection as collections
+from .assets import Assets
 from .catalog import Catalog
 from .collection import Collection
 from .model import Event
@@ -72,6 +75,17 @@ class EventWriter(Writer):  # type: ignore[misc]  # Pelican has no type hints
     def __init__(self, output_path: str, settings: Mapping[str, Any] | None = None) -> None:
         super().__init__(output_path, settings=settings)
         self.output = Output(Path(output_path))
+        self.failed = False
+
+    def write_file(self, name: str, *args: Any, **kwargs: Any) -> None:
+        """Have a page written; in a preview a template that fails is told, and the last good site stays."""
+        try:
+            super().write_file(name, *args, **kwargs)
+        except Exception as error:
+            if not _previewing():
+                raise
+            self.failed = True
+            _say(f"{render.place_of(error)}{error} (while rendering {name})")
 
     def _open_w(self, filename: str, encoding: str, override: bool = False) -> TextIO:
         # Opening for real would cut the last good file to nothing; what Pelican checks on the way is kept.
@@ -94,14 +108,15 @@ class EventsGenerator(Generator):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.plan: Plan | None = None
+        self.failed = self.unbuildable = False
 
     def generate_context(self) -> None:
         """Read and check everything; nothing is written if anything is wrong."""
         try:
             chosen = settings.read(self.settings, previewing=_previewing())
-            built = assets.read(chosen.theme)
-        except (SettingsError, assets.ThemeError) as error:
+        except SettingsError as error:
             _stop(str(error))
+        built = self._assets(chosen.theme)
         found = collections.load(chosen.content, chosen.event_paths)
         catalog = Catalog(found, chosen.today)
         self.chosen = chosen
@@ -113,8 +128,28 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         self._offer_links(found.published)
         problems = [*found.problems, *self._link_events(found)]
         _tell(problems)
-        if failed(problems) and chosen.strict:
+        self.failed = failed(problems)
+        if self.failed and chosen.strict:
             raise SystemExit(1)
+
+    def _give_up(self, message: str) -> None:
+        """End the build; a preview goes on to the next change, and publishes nothing of this one."""
+        if not _previewing():
+            _stop(message)
+        _say(message)
+        self.unbuildable = True
+
+    def _assets(self, theme: Path) -> Assets:
+        """The theme's built files; a preview waits for them where they are missing."""
+        while True:
+            try:
+                built = assets.read(theme)
+            except assets.ThemeError as error:
+                self._give_up(str(error))
+                wait_for_changes("", self.settings)
+            else:
+                self.unbuildable = False
+                return built
 
     def _offer_links(self, events: tuple[Event, ...]) -> None:
         """Put the events where Pelican looks for the targets of `{filename}` links."""
@@ -152,7 +187,11 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         def card(match: re.Match[str]) -> str:
             event = by_id[match[1]]
             # Pelican resolves {filename} for pages and feeds alike, with the right depth or host.
-            return self.renderer.card(shown[event.id], f"{{filename}}/{event.path}")
+            try:
+                return self.renderer.card(shown[event.id], f"{{filename}}/{event.path}")
+            except assets.ThemeError as error:
+                self._give_up(str(error))
+                return ""
 
         def link(match: re.Match[str]) -> str:
             event = by_id[match[1]]
@@ -171,15 +210,21 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         plan = Plan(self.plan.catalog, self.chosen, self.plan.assets, self._articles())
         planned = plan.files()
         statics = [item.save_as for item in self.context.get("staticfiles", ())]
-        if twice := pages.collisions(planned, {*writer.addresses, *statics}):
-            _stop("two files want the same address:\n" + "\n".join(f"  /{path}" for path in twice))
         output = writer.output
+        if twice := pages.collisions(planned, {*writer.addresses, *statics}):
+            self._give_up("two files want the same address:\n" + "\n".join(f"  /{path}" for path in twice))
         try:
             for item in planned:
                 output.write(item.path, self.renderer.render(item))
         except assets.ThemeError as error:
-            _stop(str(error))
-        output.prune({*writer.addresses, *statics, *(item.path for item in planned)}, self.chosen.keep)
+            self._give_up(str(error))
+        if self.unbuildable or writer.failed:
+            output.discard()
+            return
+        output.publish()
+        # In a preview, a record that was left out for its faults keeps its last good page.
+        if not self.failed:
+            output.prune({*writer.addresses, *statics, *(item.path for item in planned)}, self.chosen.keep)
         events = len(plan.catalog.events)
         sys.stdout.write(
             f"{wording.plural(events, 'event')} on {plan.catalog.today}: "
@@ -239,10 +284,11 @@ def _unknown_events(path: Path, unknown: list[str], known: list[str]) -> Iterato
 
 
 def _previewing() -> bool:
-    """Whether Pelican was started with `-r`: it tells no plugin, so its own command line has to."""
-    return any(
-        argument == "--autoreload" or re.fullmatch(r"-[a-zA-Z]*r[a-zA-Z]*", argument) for argument in sys.argv[1:]
-    )
+    """Whether Pelican was started with `-r`: it tells no plugin, but then its `autoreload` has called us."""
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_code is not autoreload.__code__:
+        frame = frame.f_back
+    return frame is not None
 
 
 def _tell(problems: list[Problem]) -> None:
@@ -250,8 +296,12 @@ def _tell(problems: list[Problem]) -> None:
         sys.stderr.write("\n" + report(problems, colour=sys.stderr.isatty()) + f"\n{count(problems)}\n")
 
 
-def _stop(message: str) -> NoReturn:
+def _say(message: str) -> None:
     sys.stderr.write(f"\nerror: {message}\n")
+
+
+def _stop(message: str) -> NoReturn:
+    _say(message)
     raise SystemExit(1)
 
 

@@ -6,16 +6,33 @@ frame costs more than the page, and is the same for thousands of them.
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from markupsafe import Markup
 
 from .assets import ThemeError
 from .pages import Page, Planned
+
+
+def place_of(error: Exception) -> str:
+    """ "theme/templates/event.html:12: ", the template's line that failed; "" where none did."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{_shown(error.filename or error.name or '')}:{error.lineno}: "
+    # Jinja2 puts the templates' own lines into the traceback; the last of them is the innermost.
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".html")]
+    return f"{_shown(frames[-1].filename)}:{frames[-1].lineno}: " if frames else ""
+
+
+def _shown(path: str) -> str:
+    """A template's path as one types it here."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative
 
 
 class Renderer:
@@ -50,15 +67,18 @@ class Renderer:
         except TemplateNotFound as error:
             msg = f"the theme has no template {error.name}, which {page.path} needs"
             raise ThemeError(msg) from None
-        except TemplateError as error:
-            place = f"{getattr(error, 'filename', None) or page.template}:{getattr(error, 'lineno', None) or 1}"
-            msg = f"{place}: {error} (while rendering {page.path})"
+        except Exception as error:
+            msg = f"{place_of(error) or page.template + ': '}{error} (while rendering {page.path})"
             raise ThemeError(msg) from error
         return text.encode()
 
     def card(self, card: Mapping[str, Any], href: str) -> str:
-        """One event's card with the given link, for an article's text."""
-        return self.environment.get_template("card.html").module.card(card, "", "h3", href)  # type: ignore[attr-defined,no-any-return]
+        """One event's card with the given link, for an article's text; raises `ThemeError` as `html` does."""
+        try:
+            return self.environment.get_template("card.html").module.card(card, "", "h3", href)  # type: ignore[attr-defined,no-any-return]
+        except Exception as error:
+            msg = f"{place_of(error)}{error} (while rendering the card of {card['id']})"
+            raise ThemeError(msg) from error
 
     def render(self, planned: Planned) -> bytes:
         """The bytes of any planned file."""

@@ -1,17 +1,21 @@
-"""To the output folder: only what changed is written, each file at once or not at all, and nothing old is left behind.
+"""To the output folder: only what changed is written, all of it at once or nothing, and nothing old is left behind.
 
-A file whose bytes are the same keeps its time, so that hosts and subscribers see no change where there is none. A
-file appears under its name only when it is whole. What no build plans any more is removed, but only in a folder that
-a build of ours began: a marker says so, and a folder of somebody's own files is never cleaned.
+A file whose bytes are the same keeps its time, so that hosts and subscribers see no change where there is none. What
+differs is written aside and takes its place only when the whole build has succeeded, so that a build which fails half
+way leaves the last good site. What no build plans any more is removed, but only in a folder that a build of ours
+began: a marker says so, and a folder of somebody's own files is never cleaned.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
 MARKER = ".events-output"
+STAGE = ".events-next"
 _MARKER_TEXT = "Built by Pelican from event records. Files in this folder that the build does not plan are removed.\n"
 
 
@@ -20,36 +24,60 @@ class Output:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.written = 0
+        self.stage = folder / STAGE
         self.unchanged = 0
+        self.ours = (folder / MARKER).is_file() or _is_bare(folder)
+        self._staged: dict[str, None] = {}
         self._folders: set[str] = set()
-        self.ours = not folder.exists() or not any(folder.iterdir()) or (folder / MARKER).is_file()
+        # A build that was killed could not clean up; one that fails does, whatever ends it.
+        self.discard()
+        atexit.register(self.discard)
+
+    @property
+    def written(self) -> int:
+        """How many files differ from those of the last build."""
+        return len(self._staged)
 
     def write(self, path: str, data: bytes) -> bool:
-        """Write a file by its address below the folder, if its bytes differ; whether they did."""
-        return self._replace(os.path.join(self.folder, path), data)
+        """Have a file written by its address below the folder, if its bytes differ; whether they do."""
+        try:
+            with open(os.path.join(self.folder, path), "rb") as file:
+                same = file.read() == data
+        except FileNotFoundError:
+            same = False
+        if same:
+            self.unchanged += 1
+            # Pelican may write a page twice, and the second time as it was.
+            self._staged.pop(path, None)
+            return False
+        aside = os.path.join(self.stage, path)
+        self._make(os.path.dirname(aside))
+        with open(aside, "wb") as file:
+            file.write(data)
+        self._staged[path] = None
+        return True
 
     def write_at(self, path: str | Path, data: bytes) -> bool:
         """The same by a full path, as Pelican's own writer names its files."""
-        return self._replace(str(path), data)
+        return self.write(Path(os.path.relpath(path, self.folder)).as_posix(), data)
 
-    def _replace(self, path: str, data: bytes) -> bool:
-        try:
-            with open(path, "rb") as file:
-                if file.read() == data:
-                    self.unchanged += 1
-                    return False
-        except FileNotFoundError:
-            folder = os.path.dirname(path)
-            if folder not in self._folders:
-                os.makedirs(folder, exist_ok=True)
-                self._folders.add(folder)
-        part = f"{path}.part"
-        with open(part, "wb") as file:
-            file.write(data)
-        os.replace(part, path)
-        self.written += 1
-        return True
+    def _make(self, folder: str) -> None:
+        if folder not in self._folders:
+            os.makedirs(folder, exist_ok=True)
+            self._folders.add(folder)
+
+    def publish(self) -> None:
+        """Put every file that differs in its place."""
+        for path in self._staged:
+            target = os.path.join(self.folder, path)
+            self._make(os.path.dirname(target))
+            os.replace(os.path.join(self.stage, path), target)
+        self.discard()
+
+    def discard(self) -> None:
+        """Forget what was written aside."""
+        shutil.rmtree(self.stage, ignore_errors=True)
+        atexit.unregister(self.discard)
 
     def prune(self, planned: Collection[str], keep: Iterable[str] = ()) -> int:
         """Remove what is not planned; how many files that were.
@@ -58,7 +86,10 @@ class Output:
         """
         if not self.ours:
             return 0
-        self.write(MARKER, _MARKER_TEXT.encode())
+        marker = self.folder / MARKER
+        if not marker.is_file():
+            self._make(str(self.folder))
+            marker.write_text(_MARKER_TEXT, encoding="utf-8")
         wanted = {os.path.normpath(path) for path in planned}
         kept = set(keep)
         removed = 0
@@ -81,3 +112,14 @@ class Output:
             ):
                 os.rmdir(folder)
         return removed
+
+
+def _is_bare(folder: Path) -> bool:
+    """Whether there is no file in the folder but hidden ones at the top, such as those of a fresh clone."""
+    for place, folders, files in os.walk(folder):
+        if place == str(folder):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            files = [name for name in files if not name.startswith(".")]  # noqa: PLW2901
+        if files:
+            return False
+    return True

@@ -1,0 +1,115 @@
+"""From the plan to bytes: a page is its template applied to its inputs, and to nothing else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from events.assets import Assets, ThemeError, read
+from events.pages import File, Page
+from events.render import Renderer
+
+
+def theme(folder: Path, **templates: str) -> Path:
+    """A theme's templates, with the frame that every page has."""
+    folder.mkdir(parents=True, exist_ok=True)
+    frame = {"header": "<header>{{ root }} {{ section }}</header>", "footer": "<footer></footer>"}
+    for name, text in {**frame, **templates}.items():
+        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_page_is_its_template_applied_to_its_inputs(tmp_path: Path) -> None:
+    renderer = Renderer([theme(tmp_path, page="{{ root }}|{{ title }}|{{ site.name }}")], {"name": "Ours"})
+    assert renderer.render(Page("a/b/c.html", "page.html", {"title": "T"})) == b"../..|T|Ours"
+    assert renderer.render(File("x.json", b"{}")) == b"{}"
+
+
+def test_every_text_is_escaped(tmp_path: Path) -> None:
+    renderer = Renderer([theme(tmp_path, page='<a title="{{ title }}">{{ title }}</a>')], {})
+    html = renderer.html(Page("x.html", "page.html", {"title": "\"'><script>"})).decode()
+    assert "<script>" not in html
+    assert html.count('"') == 2
+
+
+def test_a_frame_is_made_for_each_depth_and_section(tmp_path: Path) -> None:
+    renderer = Renderer([theme(tmp_path, page="{{ chrome(root, section).header }}")], {})
+
+    def header(path: str, section: str) -> str:
+        return renderer.html(Page(path, "page.html", {"section": section})).decode()
+
+    assert header("x.html", "topics") == "<header>. topics</header>"
+    assert header("a/x.html", "topics") == "<header>.. topics</header>"
+    assert header("b/x.html", "home") == "<header>.. home</header>"
+
+
+def test_an_earlier_folder_overrides_a_later_one(tmp_path: Path) -> None:
+    base, own = theme(tmp_path / "base", page="base", other="base"), tmp_path / "own"
+    own.mkdir()
+    (own / "page.html").write_text("own", encoding="utf-8")
+    renderer = Renderer([own, base], {})
+    assert renderer.html(Page("x.html", "page.html", {})) == b"own"
+    assert renderer.html(Page("x.html", "other.html", {})) == b"base"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("one\n{{ missing }}", 2),
+        ("one\n\n{{ title.missing.deeper }}", 3),
+        ("{% for x in %}", 1),
+        ("one\n{% endif %}", 2),
+        ("one\ntwo\n{{ title + 1 }}", 3),
+        ("{% include 'piece.html' %}", 2),
+    ],
+)
+def test_a_template_that_fails_is_told_with_file_line_and_page(tmp_path: Path, text: str, line: int) -> None:
+    renderer = Renderer([theme(tmp_path, page=text, piece="\n{{ missing }}")], {})
+    with pytest.raises(ThemeError) as raised:
+        renderer.html(Page("events/x.html", "page.html", {"title": "T"}))
+    name = "piece.html" if "piece" in text else "page.html"
+    assert f"{name}:{line}: " in str(raised.value)
+    assert "events/x.html" in str(raised.value)
+
+
+def test_a_template_that_is_not_there_is_told_with_the_page_that_needs_it(tmp_path: Path) -> None:
+    renderer = Renderer([theme(tmp_path)], {})
+    with pytest.raises(ThemeError, match=r"no template gone\.html, which x\.html needs"):
+        renderer.html(Page("x.html", "gone.html", {}))
+
+
+def built(folder: Path) -> Path:
+    """A theme whose style sheet is built."""
+    (folder / "static" / "css").mkdir(parents=True)
+    (folder / "static" / "css" / "site.abc.css").write_bytes(b"body{}")
+    manifest = {
+        "inputs": "x",
+        "files": {"site.css": "css/site.abc.css"},
+        "map": {"viewBox": "0 0 9 9", "paths": {"Utah": "M1,1l2,2z"}},
+    }
+    (folder / "static" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return folder
+
+
+def test_the_theme_s_files_are_found_by_their_names(tmp_path: Path) -> None:
+    names, files = {"site.css": "theme/css/site.abc.css"}, {"theme/css/site.abc.css": b"body{}"}
+    assert read(built(tmp_path)) == Assets(names, files, "0 0 9 9", {"Utah": "M1,1l2,2z"})
+
+
+def test_a_theme_that_was_never_built_says_how_to_build_it(tmp_path: Path) -> None:
+    with pytest.raises(ThemeError, match=r"manifest\.json is missing.*make theme.*Node"):
+        read(tmp_path)
+
+
+def test_a_theme_that_lost_a_file_says_which(tmp_path: Path) -> None:
+    (built(tmp_path) / "static" / "css" / "site.abc.css").unlink()
+    with pytest.raises(ThemeError, match=r"site\.abc\.css is missing.*make theme"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"files": 1}', '{"inputs": "x"}', '{"files": {}}'])
+def test_a_manifest_that_is_none_says_so(tmp_path: Path, text: str) -> None:
+    (built(tmp_path) / "static" / "manifest.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ThemeError, match="cannot be read; run `make theme`"):
+        read(tmp_path)

@@ -1,0 +1,128 @@
+"""The settings: what cannot be used is refused by its name, before anything is built."""
+
+from __future__ import annotations
+
+import runpy
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from events.settings import DEFAULTS, SettingsError
+from events.times import zone
+
+from tests.factory import settings
+from tests.site import ROOT
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [("EVENT_ASOF", "EVENT_AS_OF"), ("EVENT_PATH", "EVENT_PATHS"), ("EVENT_SERCH", "EVENT_SEARCH")],
+)
+def test_an_unknown_setting_is_refused_with_the_one_that_was_meant(key: str, meant: str) -> None:
+    with pytest.raises(SettingsError, match=f"unknown setting {key}; did you mean {meant}\\?"):
+        settings(**{key: "x"})
+
+
+def test_a_setting_like_none_of_ours_is_refused_without_a_guess() -> None:
+    with pytest.raises(SettingsError, match=r"^unknown setting EVENT_ZZZZZZZZ$"):
+        settings(EVENT_ZZZZZZZZ=1)
+
+
+def test_every_default_can_be_written_out() -> None:
+    assert settings(**{**DEFAULTS, "EVENT_AS_OF": "2027-03-10"}) == settings()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("EVENT_AS_OF", "20.2.2019"),
+        ("EVENT_AS_OF", 2019),
+        ("EVENT_AS_OF", "2019-02-30"),
+        ("EVENT_PATHS", "events"),
+        ("EVENT_PATHS", []),
+        ("EVENT_SEARCH", "false"),
+        ("EVENT_STRICT", 1),
+        ("EVENT_PAGE_SIZE", 0),
+        ("EVENT_PAGE_SIZE", True),
+        ("EVENT_PAGE_SIZE", "25"),
+        ("EVENT_FEED_MAX_EVENTS", -1),
+        ("EVENT_FEED_PAST_MONTHS", 1.5),
+        ("EVENT_FEED_MAX_BYTES", 1),
+        ("EVENT_UID_DOMAIN", "events.example.org/x"),
+        ("EVENT_UID_DOMAIN", ""),
+        ("EVENT_URL", "/events/{id}.html"),
+        ("EVENT_URL", "events/{slug}/"),
+        ("EVENT_SAVE_AS", "events/event.html"),
+        ("EVENT_SAVE_AS", "../{id}.html"),
+        ("EVENT_SAVE_AS", "{year}/{id}.html"),
+        ("EVENT_GOV_BANNER", "no"),
+        ("TIMEZONE", "EST"),
+        ("SITEURL", ""),
+        ("SITEURL", "events.example.gov"),
+        ("SITEURL", "ftp://events.example.gov"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_refused_with_its_key_and_itself(key: str, value: Any) -> None:
+    with pytest.raises(SettingsError, match=key) as raised:
+        settings(**{key: value})
+    assert repr(value) in str(raised.value) or key in ("SITEURL", "EVENT_GOV_BANNER")
+
+
+def test_the_banner_of_government_is_for_government() -> None:
+    assert settings(EVENT_GOV_BANNER=True).gov_banner
+    for url in ("https://events.example.org", "http://events.example.gov"):
+        with pytest.raises(SettingsError, match="EVENT_GOV_BANNER"):
+            settings(EVENT_GOV_BANNER=True, SITEURL=url)
+
+
+def test_the_site_s_address_has_no_slash_at_its_end() -> None:
+    assert settings(SITEURL="https://a.example/b/").site_url == "https://a.example/b"
+    assert settings(SITEURL="https://a.example/b/").base_path == "/b"
+    assert settings(SITEURL="https://a.example").base_path == ""
+
+
+def test_today_is_the_day_that_was_asked_for() -> None:
+    chosen = settings(EVENT_AS_OF="2019-02-20")
+    assert (chosen.today, chosen.as_of) == (date(2019, 2, 20), True)
+    assert settings(EVENT_AS_OF=date(2019, 2, 20)).today == date(2019, 2, 20)
+
+
+def test_today_is_the_source_date_in_the_site_s_own_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = datetime(2027, 3, 11, 2, 30, tzinfo=UTC)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(moment.timestamp())))
+    for name in ("America/New_York", "UTC", "Pacific/Guam"):
+        chosen = settings(EVENT_AS_OF=None, TIMEZONE=name)
+        assert (chosen.today, chosen.as_of) == (moment.astimezone(zone(name)).date(), False)
+
+
+def test_a_source_date_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "today")
+    with pytest.raises(SettingsError, match="SOURCE_DATE_EPOCH"):
+        settings(EVENT_AS_OF=None)
+
+
+def test_otherwise_today_is_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    before = datetime.now(zone("America/New_York")).date()
+    today = settings(EVENT_AS_OF=None).today
+    assert before <= today <= before + timedelta(days=1)
+
+
+def test_a_preview_is_not_strict_unless_asked_to_be() -> None:
+    from events.settings import read
+
+    pelican = {"PATH": ".", "THEME": ".", "OUTPUT_PATH": ".", "SITEURL": "http://a.example"}
+    assert read(pelican).strict
+    assert not read(pelican, previewing=True).strict
+    assert read({**pelican, "EVENT_STRICT": True}, previewing=True).strict
+
+
+def test_the_project_s_own_settings_can_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    from events.settings import read
+
+    ours = runpy.run_path(str(ROOT / "pelicanconf.py"))
+    assert read(ours).site_url == ours["SITEURL"]
+    monkeypatch.setenv("SITEURL", "https://events.example.gov/directory/")
+    published = runpy.run_path(str(ROOT / "publishconf.py"))
+    assert read(published).site_url == "https://events.example.gov/directory"
+    assert published["FEED_DOMAIN"] == "https://events.example.gov/directory"

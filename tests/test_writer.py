@@ -1,0 +1,146 @@
+"""The output folder: only what changed is written, whole or not at all, and nothing foreign is touched."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from events.writer import MARKER, Output
+
+from tests.site import files
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "output"
+
+
+def build(folder: Path, planned: dict[str, bytes], keep: tuple[str, ...] = ()) -> Output:
+    """What a build does: write everything aside, publish it, prune."""
+    output = Output(folder)
+    for path, data in planned.items():
+        output.write(path, data)
+    output.publish()
+    output.prune(planned, keep)
+    return output
+
+
+def held(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {MARKER}
+
+
+def test_a_missing_folder_is_made(folder: Path) -> None:
+    build(folder, {"index.html": b"one", "events/deep/er.html": b"two"})
+    assert held(folder) == {"index.html", "events/deep/er.html"}
+
+
+def test_a_file_whose_bytes_are_the_same_keeps_its_time(folder: Path) -> None:
+    build(folder, {"same.html": b"same", "other.html": b"before"})
+    for name in ("same.html", "other.html"):
+        os.utime(folder / name, (1_000_000_000, 1_000_000_000))
+    output = build(folder, {"same.html": b"same", "other.html": b"after"})
+    assert (folder / "same.html").stat().st_mtime == 1_000_000_000
+    assert (folder / "other.html").stat().st_mtime != 1_000_000_000
+    assert (folder / "other.html").read_bytes() == b"after"
+    assert output.written == 1
+
+
+def test_who_reads_a_file_while_it_changes_reads_it_whole(folder: Path) -> None:
+    build(folder, {"page.html": b"before"})
+    with (folder / "page.html").open("rb") as reader:
+        build(folder, {"page.html": b"after, and longer"})
+        assert reader.read() == b"before"
+    assert held(folder) == {"page.html"}
+
+
+def test_a_write_that_fails_leaves_the_last_good_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(folder, {"page.html": b"before"})
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        build(folder, {"page.html": b"after"})
+    assert (folder / "page.html").read_bytes() == b"before"
+
+
+def test_a_build_that_ends_half_way_leaves_the_last_good_site(folder: Path) -> None:
+    build(folder, {"page.html": b"before", "old.html": b""})
+    output = Output(folder)
+    output.write("page.html", b"after")
+    output.write("new/page.html", b"after")
+    assert (folder / "page.html").read_bytes() == b"before"
+    output.discard()
+    assert files(folder) == {"page.html": b"before", "old.html": b"", MARKER: files(folder)[MARKER]}
+
+
+def test_what_a_killed_build_left_is_gone_after_the_next(folder: Path) -> None:
+    Output(folder).write("half.html", b"half")
+    assert not (folder / "half.html").exists()
+    build(folder, {"page.html": b"whole"})
+    assert {*files(folder)} == {"page.html", MARKER}
+
+
+def test_the_last_of_two_texts_for_one_page_counts(folder: Path) -> None:
+    build(folder, {"page.html": b"first"})
+    output = Output(folder)
+    output.write("page.html", b"second")
+    output.write_at(folder / "page.html", b"first")
+    output.publish()
+    assert (folder / "page.html").read_bytes() == b"first"
+    assert output.written == 0
+
+
+def test_what_nobody_plans_any_more_goes_with_its_folder(folder: Path) -> None:
+    build(folder, {"index.html": b"", "events/a.html": b"", "topics/cloud/ut.ics": b""})
+    build(folder, {"index.html": b"", "events/a.html": b""})
+    assert held(folder) == {"index.html", "events/a.html"}
+    assert not (folder / "topics").exists()
+
+
+def test_files_in_a_folder_that_no_build_of_ours_began_are_never_deleted(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "thesis.odt").write_bytes(b"years of work")
+    for _ in range(2):
+        build(folder, {"index.html": b""})
+        build(folder, {"other.html": b""})
+    assert held(folder) == {"thesis.odt", "index.html", "other.html"}
+    assert not (folder / MARKER).exists()
+
+
+def test_an_empty_folder_may_be_ours(folder: Path) -> None:
+    folder.mkdir()
+    build(folder, {"old.html": b""})
+    build(folder, {"new.html": b""})
+    assert held(folder) == {"new.html"}
+
+
+def test_a_fresh_clone_with_nothing_but_git_in_it_may_be_ours(folder: Path) -> None:
+    (folder / ".git").mkdir(parents=True)
+    build(folder, {"old.html": b""})
+    build(folder, {"new.html": b""})
+    assert held(folder) == {"new.html"}
+    assert (folder / ".git").is_dir()
+
+
+def test_what_is_to_be_kept_and_hidden_files_stay(folder: Path) -> None:
+    build(folder, {"index.html": b""})
+    stays = [".git/config", ".well-known/security.txt", ".nojekyll", "CNAME", "media/film.mp4"]
+    for name in [*stays, "stray.html", "events/.hidden/x.html"]:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"")
+    build(folder, {"index.html": b""}, keep=("CNAME", "media"))
+    assert held(folder) == {"index.html", *stays}
+
+
+def test_a_link_out_of_the_folder_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "mine.txt").write_bytes(b"mine")
+    build(folder, {"index.html": b""})
+    (folder / "link").symlink_to(elsewhere)
+    build(folder, {"index.html": b""})
+    assert (elsewhere / "mine.txt").read_bytes() == b"mine"
