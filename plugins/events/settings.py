@@ -98,7 +98,7 @@ def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
     if values["EVENT_GOV_BANNER"] and not official:
         msg = "EVENT_GOV_BANNER is for official sites: SITEURL must be https and end in .gov or .mil"
         raise SettingsError(msg)
-    today, as_of = _today(values["EVENT_AS_OF"], zone)
+    day, as_of = today(values["EVENT_AS_OF"], zone)
     strict = values["EVENT_STRICT"]
     return Settings(
         content=Path(settings["PATH"]),
@@ -112,7 +112,7 @@ def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
         event_paths=tuple(_strings("EVENT_PATHS", values)),
         event_url=_address("EVENT_URL", values),
         event_save_as=_address("EVENT_SAVE_AS", values),
-        today=today,
+        today=day,
         as_of=as_of,
         uid_domain=_domain(values["EVENT_UID_DOMAIN"]),
         feed_past_months=_number("EVENT_FEED_PAST_MONTHS", values, 0, 1200),
@@ -128,7 +128,7 @@ def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
     )
 
 
-def _today(as_of: Any, zone: str) -> tuple[date, bool]:
+def today(as_of: Any, zone: str) -> tuple[date, bool]:
     """The day that the directory is built for, and whether someone chose it."""
     if as_of:
         if isinstance(as_of, datetime) or not isinstance(as_of, str | date):
