@@ -10,6 +10,5 @@ from pelicanconf import SITEURL as _LOCAL
 
 # Where the site will be served, a sub-path included; `make publish` passes it on.
 SITEURL = os.environ.get("SITEURL", _LOCAL).rstrip("/")
-FEED_DOMAIN = SITEURL
 # A warning is worth a look before the whole world sees the page, but it stops no release.
 EVENT_STRICT = True

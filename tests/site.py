@@ -47,9 +47,6 @@ def build(
     **overrides: Any,
 ) -> Build:
     """Build a content folder; `overrides` are settings, given as JSON behind the one `-e` that Pelican keeps."""
-    # Articles' feeds take their host from a setting of its own, which pelicanconf.py derives from SITEURL.
-    if "SITEURL" in overrides:
-        overrides.setdefault("FEED_DOMAIN", overrides["SITEURL"])
     settings = [f"{key}={json.dumps(value)}" for key, value in overrides.items()]
     command = [PELICAN, content, "-o", output, "-s", ROOT / "pelicanconf.py", *arguments]
     done = subprocess.run(

@@ -196,7 +196,7 @@ class Plan:
         on_demand, start = event.on_demand, event.start
         return {
             "title": _page_title(event),
-            "description": event.summary,
+            "description": _page_description(event),
             "canonical": self.absolute(self.event_href(event)),
             "section": "on-demand" if event.format == "on-demand" else "events",
             "jsonld": jsonld.event(event, self.absolute(self.event_href(event)), collection.organizers),
@@ -840,7 +840,7 @@ def date_block(event: Event) -> Inputs:
         if event.format == "on-demand":
             return {"band": "On demand", "day": "", "foot": "any time"}
         period = times.period(event.when or "")
-        return {"band": "Day open", "day": str(period[1].year) if period else "?", "foot": ""}
+        return {"band": "Date TBA", "day": str(period[1].year) if period else "?", "foot": ""}
     first, last = day_of(event.start), day_of(event.last or event.start)
     month = wording.MONTHS[first.month - 1][:3]
     if first == last:
@@ -989,6 +989,13 @@ def _page_title(event: Event) -> str:
     place = wording.place(event)
     parts = [event.title, ", ".join(part for part in (short, "" if place == "On demand" else place) if part)]
     return " – ".join(parts)
+
+
+def _page_description(event: Event) -> str:
+    """The summary; a short one with the place behind it, at least 50 characters (federal website standards)."""
+    enough = 50
+    kind = f"{vocabulary.KIND[event.kind]}, {wording.place(event)}"
+    return event.summary if len(event.summary) >= enough else f"{event.summary} {kind}."
 
 
 def pagination(base: str, number: int, count: int) -> Inputs | None:

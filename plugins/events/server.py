@@ -91,7 +91,7 @@ def main() -> int:
         sys.stderr.write(f"error: port {options.port} cannot be used ({error.strerror}); is another preview running?\n")
         return 1
     site_url = f"http://{HOST}:{httpd.server_port}"
-    overrides = {"SITEURL": site_url, "FEED_DOMAIN": site_url}
+    overrides = {"SITEURL": site_url}
     if options.as_of:
         overrides["EVENT_AS_OF"] = options.as_of
     pelican = [sys.executable, "-m", "pelican", "--autoreload", "-s", "pelicanconf.py", "-o", str(options.output), "-e"]
