@@ -125,4 +125,3 @@ def test_the_project_s_own_settings_can_be_used(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("SITEURL", "https://events.example.gov/directory/")
     published = runpy.run_path(str(ROOT / "publishconf.py"))
     assert read(published).site_url == "https://events.example.gov/directory"
-    assert published["FEED_DOMAIN"] == "https://events.example.gov/directory"

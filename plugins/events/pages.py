@@ -196,7 +196,7 @@ class Plan:
         on_demand, start = event.on_demand, event.start
         return {
             "title": _page_title(event),
-            "description": _page_description(event),
+            "description": _telling(event.summary, f"{vocabulary.KIND[event.kind]}, {wording.place(event)}."),
             "canonical": self.absolute(self.event_href(event)),
             "section": "on-demand" if event.format == "on-demand" else "events",
             "jsonld": jsonld.event(event, self.absolute(self.event_href(event)), collection.organizers),
@@ -415,7 +415,8 @@ class Plan:
         latest = 10
         return {
             "title": f"{listing.title}{f', page {number} of {count}' if number > 1 else ''}",
-            "description": listing.description,
+            "description": _telling(listing.description, "Events for public servants, to read and to subscribe to."),
+            "intro": listing.description,
             "canonical": self.absolute(path),
             "section": listing.facet or listing.id,
             "heading": listing.title,
@@ -991,11 +992,10 @@ def _page_title(event: Event) -> str:
     return " – ".join(parts)
 
 
-def _page_description(event: Event) -> str:
-    """The summary; a short one with the place behind it, at least 50 characters (federal website standards)."""
+def _telling(text: str, more: str) -> str:
+    """A description of at least 50 characters (federal website standards): the text, with more where it is short."""
     enough = 50
-    kind = f"{vocabulary.KIND[event.kind]}, {wording.place(event)}"
-    return event.summary if len(event.summary) >= enough else f"{event.summary} {kind}."
+    return text if len(text) >= enough else f"{text} {more}"
 
 
 def pagination(base: str, number: int, count: int) -> Inputs | None:

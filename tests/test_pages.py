@@ -1,0 +1,253 @@
+"""The plan: every file that will exist, and what each page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from events import pages
+from events.catalog import last_day
+from events.pages import CalendarFile, File, Page, Plan, pagination, root_of
+
+from tests import factory
+from tests.factory import TODAY, record
+
+
+@pytest.fixture(scope="module")
+def rich() -> Plan:
+    return factory.plan(factory.rich())
+
+
+def planned(plan: Plan) -> dict[str, Any]:
+    found = {item.path: item for item in plan.files()}
+    assert len(found) == len(plan.files())
+    return found
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Every text in a page's inputs."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from strings(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from strings(item)
+
+
+def plain(text: str) -> str:
+    """A text with plain spaces where it has ones that do not break."""
+    return " ".join(text.split())
+
+
+def test_the_contract_s_addresses_are_there(rich: Plan) -> None:
+    """Section 2 of the contract, spelled out from the records."""
+    files = planned(rich)
+    expected = {
+        "index.html", "events.html", "events.ics", "on-demand.html", "archive.html", "search.html", "feeds.html",
+        "404.html", "free.html", "free.ics", "credits.html", "credits.ics", "deadlines.html", "deadlines.ics",
+    }  # fmt: skip
+    for event in rich.catalog.events:
+        expected |= {f"events/{event.id}.html"} | ({f"events/{event.id}.ics"} if event.dated else set())
+        values = {
+            "topics": event.topics,
+            "organizers": event.organizer,
+            "states": [event.state.lower()] if event.state else [],
+            "audiences": event.audience,
+            "formats": [event.format],
+            "kinds": [event.kind],
+            "series": [event.series] if event.series else [],
+        }
+        for facet, used in values.items():
+            expected.add(f"{facet}.html")
+            for value in used:
+                expected |= {f"{facet}/{value}.html"} | ({f"{facet}/{value}.ics"} if event.dated else set())
+        if last_day(event) < TODAY and event.format != "on-demand":
+            year = last_day(event).year
+            expected |= {f"archive/{year}.html"} | ({f"archive/{year}.ics"} if event.dated else set())
+    assert expected <= {*files}
+
+
+def test_a_listing_that_never_held_a_day_has_no_calendar(rich: Plan) -> None:
+    files = planned(rich)
+    assert "formats/on-demand.html" in files
+    assert "formats/on-demand.ics" not in files
+    assert "on-demand.ics" not in files
+
+
+def test_no_address_is_planned_twice(rich: Plan) -> None:
+    assert pages.collisions(rich.files()) == []
+
+
+def test_two_files_at_one_address_are_found_whoever_plans_them() -> None:
+    twice = [File("a.html", b""), File("b.html", b""), File("a.html", b"")]
+    assert pages.collisions(twice) == ["a.html"]
+    assert pages.collisions(twice[:2], ["b.html", "c.html"]) == ["b.html"]
+
+
+def test_a_draft_has_no_file_and_no_word_on_any_page(rich: Plan) -> None:
+    draft = next(event for event in rich.catalog.collection.events if event.draft)
+    for item in rich.files():
+        assert draft.id not in item.path.split("/")[-1].split(".")
+        if isinstance(item, Page):
+            assert draft.title not in {*strings(item.inputs)}, item.path
+
+
+def test_every_page_says_what_a_search_engine_shows_of_it(rich: Plan) -> None:
+    site = rich.settings.site_url
+    for item in rich.files():
+        if isinstance(item, Page):
+            assert len(f"{item.inputs['title']} | {rich.settings.site_name}") >= 20, item.path
+            assert len(item.inputs["description"]) >= 50, item.path
+            assert item.inputs["canonical"].startswith(f"{site}/") or item.path == "404.html"
+
+
+def test_no_two_pages_have_one_title(rich: Plan) -> None:
+    titles = [item.inputs["title"] for item in rich.files() if isinstance(item, Page)]
+    assert sorted({*titles}) == sorted(titles)
+
+
+@pytest.mark.parametrize("title", ["AI", "A day on forms"])
+def test_the_shortest_record_still_has_a_title_and_a_description_that_tell(title: str) -> None:
+    short = record(title=title, summary="It is a day about forms and about law...", start=None, format="on-demand")
+    page = planned(factory.plan({"short": short}))["events/short.html"]
+    assert len(f"{page.inputs['title']} | {factory.settings().site_name}") >= 20
+    assert len(page.inputs["description"]) >= 50
+
+
+def test_a_listing_of_many_has_pages_of_25_and_each_event_on_one_of_them(rich: Plan) -> None:
+    files = planned(rich)
+    upcoming = [event.id for event in rich.catalog.all.upcoming]
+    count = -(-len(upcoming) // 25)
+    assert count >= 3
+    shown: list[str] = []
+    for number in range(1, count + 1):
+        page = files["events.html" if number == 1 else f"events/page/{number}.html"]
+        ids = [card["id"] for group in page.inputs["groups"] for card in group["cards"]]
+        assert len(ids) == 25 or number == count
+        shown += ids
+    assert sorted(shown) == sorted(upcoming)
+    assert f"events/page/{count + 1}.html" not in files
+
+
+def test_the_size_of_a_page_can_be_set() -> None:
+    plan = factory.plan(factory.rich(), EVENT_PAGE_SIZE=1000)
+    assert not [path for path in planned(plan) if "/page/" in path]
+
+
+def test_an_event_called_page_does_not_take_the_place_of_pages() -> None:
+    records = {**factory._weekly(30), "page": record(title="A page of its own")}
+    files = planned(factory.plan(records))
+    assert {"events/page.html", "events/page/2.html"} <= {*files}
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 40])
+def test_from_every_page_of_a_listing_one_reaches_all(count: int) -> None:
+    reached = {1}
+    todo = [1]
+    while todo:
+        number = todo.pop()
+        links = pagination("events", number, count)
+        if links is None:
+            assert count == 1
+            break
+        numbers = {link["number"] for link in links["links"] if "number" in link}
+        assert {1, count, number} <= numbers
+        assert [link["number"] for link in links["links"] if link.get("current")] == [number]
+        assert bool(links["previous"]) == (number > 1)
+        assert bool(links["next"]) == (number < count)
+        todo += numbers - reached
+        reached |= numbers
+    assert reached == {*range(1, count + 1)}
+
+
+def test_links_lead_from_any_depth_to_the_root() -> None:
+    assert [root_of(path) for path in ("a.html", "a/b.html", "a/b/c.html")] == [".", "..", "../.."]
+
+
+def test_what_leaves_the_site_is_absolute_and_below_its_path(rich: Plan) -> None:
+    for item in rich.files():
+        if isinstance(item, CalendarFile):
+            assert b"https://events.example.gov/directory/events/" in item.data, item.path
+    page = planned(rich)["events/agenda.html"]
+    assert page.inputs["canonical"] == "https://events.example.gov/directory/events/agenda.html"
+
+
+def test_the_page_for_a_missing_address_does_not_depend_on_that_address(rich: Plan) -> None:
+    assert planned(rich)["404.html"].inputs["root"] == "/directory"
+
+
+def test_addresses_of_events_can_be_changed() -> None:
+    plan = factory.plan(
+        {"one": record(description="See [it]({event}other)."), "other": record(title="The other")},
+        EVENT_URL="e/{slug}.html",
+        EVENT_SAVE_AS="e/{id}.html",
+    )
+    files = planned(plan)
+    assert {"e/one.html", "e/one.ics", "e/other.html"} <= {*files}
+    assert not [path for path in files if path.startswith("events/")]
+    assert files["e/one.html"].inputs["event"]["href"] == "e/one.html"
+    assert "../e/other.html" in files["e/one.html"].inputs["event"]["body"]
+
+
+def test_without_search_there_is_no_search_data() -> None:
+    files = planned(factory.plan(factory.rich(), EVENT_SEARCH=False))
+    assert not [path for path in files if path.startswith("search/")]
+    assert files["search.html"].inputs["parts"] == []
+
+
+def test_a_site_without_any_record_has_all_its_own_pages() -> None:
+    files = planned(factory.plan({}))
+    assert {"index.html", "events.html", "on-demand.html", "archive.html", "feeds.html", "search.html"} <= {*files}
+
+
+def test_today_is_told_to_the_search_only_where_someone_chose_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert planned(factory.plan({}))["search.html"].inputs["today"] == TODAY.isoformat()
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1800000000")
+    plan = Plan(factory.catalog({}), factory.settings(EVENT_AS_OF=None), factory.plan({}).assets)
+    assert planned(plan)["search.html"].inputs["today"] == ""
+
+
+def test_a_date_without_hours_is_never_given_any(rich: Plan) -> None:
+    for event in rich.catalog.events:
+        card = rich.cards[event.id]
+        if event.start is not None and not event.waits:
+            assert (":" in card["datetime"]) == pages.start_is_timed(event), event.id
+        else:
+            assert card["datetime"] == "", event.id
+
+
+def test_times_across_the_nation_are_those_of_the_zones() -> None:
+    one = factory.event(start="2027-07-01 20:30", timezone="America/New_York")
+    assert plain(pages.national_times(one)) == (
+        "8:30 p.m. ET · 7:30 p.m. CT · 6:30 p.m. MT · 5:30 p.m. PT · 4:30 p.m. AKT · 2:30 p.m. HT"
+    )
+    late = factory.event(start="2027-07-01 20:30", timezone="Pacific/Honolulu")
+    assert "2:30 a.m. ET (Friday)" in plain(pages.national_times(late))
+    assert pages.national_times(factory.event()) == ""
+
+
+def test_the_leaf_of_an_event_shows_its_days() -> None:
+    def leaf(**changes: Any) -> tuple[str, str, str]:
+        block = pages.date_block(factory.event(**changes))
+        return block["band"], block["day"], block["foot"]
+
+    assert leaf(start="2027-04-06") == ("Apr", "6", "Tue 2027")
+    assert leaf(start="2027-04-06", end="2027-04-08") == ("Apr", "6–8", "2027")
+    assert leaf(start="2027-04-30", end="2027-05-02") == ("Apr – May", "30–2", "2027")
+    assert leaf(start=None, when="Spring 2028")[1] == "2028"
+    assert leaf(status="postponed", when="Spring 2028")[1] == "2028"
+    assert leaf(start=None, format="on-demand")[0] == "On demand"
+
+
+def test_the_home_page_shows_the_nearest_and_says_so_when_there_is_none() -> None:
+    home = planned(factory.plan(factory.rich()))["index.html"].inputs
+    upcoming = factory.catalog(factory.rich()).all.upcoming
+    shown = [card["id"] for card in (*home["now"], *home["next"])]
+    assert [event.id for event in upcoming if event.id in shown] == [event.id for event in upcoming][: len(shown)]
+    later = planned(factory.plan({"past": record(start="2019-04-02", announced="2019-01-01")}, date(2026, 1, 1)))
+    assert (later["index.html"].inputs["now"], later["index.html"].inputs["next"]) == ([], [])
+    assert [card["id"] for card in later["index.html"].inputs["recent"]] == ["past"]
