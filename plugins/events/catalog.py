@@ -117,6 +117,14 @@ class Catalog:
         """All published events, by id."""
         return self.collection.published
 
+    @cached_property
+    def _positions(self) -> Mapping[str, int]:
+        return {event.id: index for index, event in enumerate(sorted(self.events, key=order))}
+
+    def position(self, event: Event) -> int:
+        """Its place among all events in listing order: every list of them sorts by it, and `order` is worked out once."""
+        return self._positions[event.id]
+
     def is_over(self, event: Event) -> bool:
         """Whether its last day (or, without a day, the last of the period it speaks of) is behind today."""
         return last_day(event) < self.today
@@ -139,7 +147,7 @@ class Catalog:
         value: str = "",
     ) -> Listing:
         """The events in listing order: upcoming first to last, past last to first."""
-        here = sorted(members, key=order)
+        here = sorted(members, key=self.position)
         dated = [event for event in here if event.format != "on-demand"]
         return Listing(
             id=identity,
@@ -303,7 +311,7 @@ class Catalog:
                 if other.id != event.id and (event.series is None or other.series != event.series):
                     shared[other.id] += 1
                     found[other.id] = other
-        ranked = sorted(found.values(), key=lambda other: (-shared[other.id], order(other)))
+        ranked = sorted(found.values(), key=lambda other: (-shared[other.id], self.position(other)))
         return tuple(ranked[:limit])
 
     def editions(self, event: Event) -> tuple[Event, ...]:
@@ -318,7 +326,7 @@ class Catalog:
         for event in self.events:
             if event.series:
                 members[event.series].append(event)
-        return {series: tuple(sorted(events, key=order, reverse=True)) for series, events in members.items()}
+        return {series: tuple(sorted(events, key=self.position, reverse=True)) for series, events in members.items()}
 
 
 def last_day(event: Event) -> date:

@@ -55,7 +55,7 @@ def months(found: Catalog) -> list[Month]:
     days: defaultdict[tuple[int, int], defaultdict[date, list[Event]]] = defaultdict(lambda: defaultdict(list))
     today = found.today
     days[today.year, today.month]
-    for event in sorted(found.events, key=catalog.order):
+    for event in sorted(found.events, key=found.position):
         # A postponed event stands at its new time, if that is known as a period only, in no month.
         if event.start is None or (event.status == "postponed" and event.when):
             continue

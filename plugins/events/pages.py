@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
@@ -817,7 +816,8 @@ def collisions(planned: Iterable[Planned], taken: Iterable[str] = ()) -> list[st
 
 
 def _address(pattern: str, identity: str, suffix: str) -> str:
-    return str(PurePosixPath(pattern.format(id=identity, slug=identity)).with_suffix(suffix))
+    # Ends in ".html" (settings.py sees to it). PurePosixPath.with_suffix takes ten times as long, for every link.
+    return pattern.format(id=identity, slug=identity)[: -len(".html")] + suffix
 
 
 def _query(values: Mapping[str, str]) -> str:
