@@ -112,6 +112,11 @@ class Feeds:
         return tuple(ordered)
 
     @cached_property
+    def offered(self) -> tuple[Calendar, ...]:
+        """Those that are listed: all but the pairs with nothing to come, whose subscribers keep what they have."""
+        return tuple(item for item in self.all if item.upcoming or not item.pair)
+
+    @cached_property
     def by_id(self) -> Mapping[str, Calendar]:
         """The calendars by their address without ".ics"."""
         return {item.id: item for item in self.all}
@@ -127,7 +132,7 @@ class Feeds:
 
     def pairs(self, topic: str) -> Sequence[Calendar]:
         """A topic's narrower calendars that have something upcoming."""
-        return [item for item in self.all if item.pair == topic and item.upcoming]
+        return [item for item in self.offered if item.pair == topic]
 
     # What there is
 
@@ -224,6 +229,21 @@ class Feeds:
             listing.value if pair else "",
         )
 
+    def _window(self, listing: Listing) -> Sequence[Event]:
+        """What a calendar holds: `catalog.window`, with the order of all events worked out once."""
+        members = [event for event in listing.dated if event.id in self._nearness]
+        if not members:
+            return catalog.window(listing, self.catalog.today, self.settings.feed_past_months, 1)
+        members.sort(key=lambda event: self._nearness[event.id])
+        return members[: self.settings.feed_max_events]
+
+    @cached_property
+    def _nearness(self) -> Mapping[str, int]:
+        """The events that calendars hold, by how near they are to today."""
+        months = self.settings.feed_past_months
+        members = catalog.window(self.catalog.all, self.catalog.today, months, len(self.catalog.events))
+        return {event.id: place for place, event in enumerate(members)}
+
     @cached_property
     def _group_names(self) -> Mapping[str, str]:
         return {facet.id: facet.name for facet in self.catalog.facets}
@@ -293,7 +313,7 @@ class Feeds:
         data = {
             "title": f"{self.settings.site_name}: calendars",
             "home": self.absolute("feeds.html"),
-            "calendars": [self._row(item) for item in self.all],
+            "calendars": [self._row(item) for item in self.offered],
         }
         return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
 
@@ -328,7 +348,7 @@ class Feeds:
         ET.SubElement(head, "title").text = f"{self.settings.site_name}: calendars"
         body = ET.SubElement(root, "body")
         outlines: dict[str, ET.Element] = {}
-        for item in self.all:
+        for item in self.offered:
             if item.group not in outlines:
                 outlines[item.group] = ET.SubElement(body, "outline", text=item.group)
             ET.SubElement(
