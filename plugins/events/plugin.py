@@ -82,10 +82,14 @@ class EventWriter(Writer):  # type: ignore[misc]  # Pelican has no type hints
         try:
             super().write_file(name, *args, **kwargs)
         except Exception as error:
-            if not _previewing():
+            place = render.place_of(error)
+            if not place and not _previewing():
                 raise
+            message = f"{place}{error} (while rendering {name})"
+            if not _previewing():
+                _stop(message)
             self.failed = True
-            _say(f"{render.place_of(error)}{error} (while rendering {name})")
+            _say(message)
 
     def _open_w(self, filename: str, encoding: str, override: bool = False) -> TextIO:
         # Opening for real would cut the last good file to nothing; what Pelican checks on the way is kept.
@@ -168,12 +172,14 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         """Turn `{event}id` in articles and pages into links and cards; an unknown id is a problem."""
         assert self.plan is not None
         by_id = {event.id: event for event in found.published}
+        # A record that is there, and wrong, was told already.
+        told = {Path(problem.path).stem for problem in found.problems if problem.severity == "error"}
         for content in self.context["generated_content"].values():
             text, summary = getattr(content, "_content", None) or "", getattr(content, "_summary", None) or ""
             named = markup.event_ids(text + summary)
-            if unknown := [identity for identity in named if identity not in by_id]:
+            if unknown := [identity for identity in named if identity not in by_id and identity not in told]:
                 yield from _unknown_events(Path(content.source_path), unknown, [*by_id])
-            elif named:
+            elif named and by_id.keys() >= {*named}:
                 # Pelican offers no other way in; what it makes of these later (pages, feeds) has the links too.
                 content._content = self._with_events(text, by_id)  # noqa: SLF001
                 if summary:
