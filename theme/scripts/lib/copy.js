@@ -8,12 +8,12 @@ export function offerCopy(document) {
     const field = button.previousElementSibling;
     button.hidden = false;
     button.addEventListener("click", async () => {
-      field.select();
       let said = "Copied";
       try {
         await navigator.clipboard.writeText(field.value);
       } catch {
-        // Not allowed here; the text is selected, so that the keyboard can do it.
+        // Not allowed here: the keyboard can do it.
+        field.select();
         said = "Press Ctrl+C";
       }
       button.textContent = said;
