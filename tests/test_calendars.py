@@ -482,6 +482,22 @@ def test_deadlines_of_one_name_are_told_apart() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [("Early bird", "Early bird price ends"), ("Group rate", "Group rate ends"), (None, "Price ends")],
+)
+def test_the_end_of_a_price_is_told_by_its_name(label: str | None, said: str) -> None:
+    price = {"for": "public", "amount": "10", "until": "2027-03-01"} | ({"label": label} if label else {})
+    assert [item.label for item in deadlines_of(factory.event(prices=[price]))] == [said]
+
+
+def test_a_registration_without_seats_keeps_its_day_and_says_so() -> None:
+    full = {"closes": "2027-04-01", "state": "sold-out", "note": "Write to the organizer."}
+    assert [item.note for item in deadlines_of(factory.event(registration=full))] == [
+        "Sold out. Write to the organizer."
+    ]
+
+
 def test_no_deadline_can_have_the_uid_of_an_event() -> None:
     # An id has single hyphens only.
     assert all("--" in item["UID"] for item in dues(with_deadlines()).values())
@@ -625,6 +641,11 @@ def every_clock() -> dict[str, Record]:
             found[identity] = record(
                 title=f"At {start}, in {zone}", start=start, end=end, timezone=zone, topics=["data"], kind="training"
             )
+    # Around the law that the United States have had since 2007, and before it.
+    for number, start in enumerate(("2005-07-01 09:00", "2007-03-12 09:00", "2007-11-04 12:00", "2007-11-05 09:00")):
+        found[f"old-{number}"] = record(
+            title=f"Old, {start}", start=start, timezone="America/New_York", announced="2004-01-01", topics=["ai"]
+        )
     for day in ("2027-02-28", "2028-02-28", "2028-02-29", "2027-12-31", "2027-03-14", "2027-11-07"):
         found[f"day-{day}"] = record(title=f"All day, {day}", start=day, topics=["ai"])
         after = f"{date.fromisoformat(day) + timedelta(days=2)}"

@@ -55,7 +55,14 @@ def _found(event: Event) -> Iterator[Deadline]:
     url = (register.url if register else None) or event.url or ""
     own = {(item.date, item.label.casefold()) for item in event.deadlines}
     if register and register.closes and (day_of(register.closes), "registration closes") not in own:
-        yield Deadline(event, register.closes, "registration", "Registration closes", register.note or "", url)
+        # Where no seat is left the day stays: it would vanish from calendars without a word.
+        full = (
+            vocabulary.REGISTRATION[register.state] + "."
+            if register.state in ("waitlist", "sold-out", "closed")
+            else ""
+        )
+        note = " ".join(part for part in (full, register.note) if part)
+        yield Deadline(event, register.closes, "registration", "Registration closes", note, url)
     access = event.accessibility
     if access and access.request_by:
         ask = f"Ask {access.contact}." if access.contact else ""
@@ -63,7 +70,8 @@ def _found(event: Event) -> Iterator[Deadline]:
     for item in event.deadlines:
         yield Deadline(event, item.date, f"date-{_slug(item.label)}", item.label, "", item.url or event.url or "")
     for (label, until), prices in _ending_prices(event.prices).items():
-        words = f"{label} price ends" if label else "Price ends"
+        named = label.casefold().endswith(("price", "rate", "fee"))
+        words = f"{label}{'' if named else ' price'} ends" if label else "Price ends"
         note = "; ".join(f"{vocabulary.PRICE_FOR[price.for_]}: {wording.amount(price)}" for price in prices) + "."
         yield Deadline(event, until, f"price-{_slug(label)}" if label else "price", words, note, url)
 
