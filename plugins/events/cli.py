@@ -1,17 +1,31 @@
-"""The `events` command: check records without building the site."""
+"""The `events` command: check, start, clone and import records without building the site."""
 
 from __future__ import annotations
 
 import argparse
+import ast
 import gc
+import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
+from typing import Any
 
-from . import __version__, collection
-from .problems import FORMATS, Problem, count, failed, report
+from . import __version__, collection, drafts, forms, history, importing, model, records, reference, settings
+from .fields import Choice, Id, Many, Reading, Zone, id_fault, specs
+from .model import Event
+from .problems import FORMATS, Problem, count, failed, nearest, report
 
 CLEAN, PROBLEMS, USAGE = 0, 1, 2
+
+_HOME_ZONE = "America/New_York"
+_EVENT_PATHS = ("events",)
+
+
+class UsageError(Exception):
+    """The command line asks for what cannot be done; the message says why."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,18 +33,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="events", description="Keep the records of the event directory.")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    add_check(commands)
+    for add in (_add_check, _add_new, _add_clone, _add_import, _add_schema):
+        add(commands)
     options = parser.parse_args(arguments)
-    return int(options.run(options))
+    try:
+        return int(options.run(options))
+    except (UsageError, history.HistoryError, settings.SettingsError) as error:
+        sys.stderr.write(f"events: {error}\n")
+        return USAGE
+    except BrokenPipeError:
+        # Whoever read the list has seen enough (`events check | head`); there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PROBLEMS
 
 
-def add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """`events check`."""
+def _add_check(commands: Any) -> None:
     parser = commands.add_parser("check", help="list the problems of records", description=check.__doc__)
     parser.add_argument(
         "path", nargs="*", type=Path, help="a content folder, or a folder or record in one (default: content)"
     )
     parser.add_argument("--format", choices=FORMATS, default="text", help="text, GitHub annotations or JSON")
+    parser.add_argument(
+        "--since", metavar="REV", help="also refuse changes since this git revision that no subscriber would hear of"
+    )
+    _add_today(parser)
     parser.set_defaults(run=check)
 
 
@@ -43,19 +69,35 @@ def check(options: argparse.Namespace) -> int:
     by_root: dict[Path, list[Path]] = {}
     for path in paths:
         if not path.exists() and not path.is_symlink():
-            return wrong_usage(f"{path}: there is no such file or folder")
+            msg = f"{path}: there is no such file or folder"
+            raise UsageError(msg)
         root = content_root(path)
         if root is None:
-            return wrong_usage(f"{path}: not a content folder, nor in one (a content folder holds `events/`)")
+            msg = f"{path}: not a content folder, nor in one (a content folder holds `events/`)"
+            raise UsageError(msg)
         by_root.setdefault(root, []).append(path)
     for root, asked in by_root.items():
         only = [path for path in asked if path.resolve() != root]
         whole = len(only) < len(asked)
-        problems += collection.load(root, only=() if whole else only).problems
-    sys.stdout.write(report(problems, options.format, colour=sys.stdout.isatty()))
+        found = collection.load(root, _EVENT_PATHS, only=() if whole else only)
+        problems += found.problems
+        if options.since is not None:
+            silent = history.check(root, _EVENT_PATHS, found, options.since, today=drafts.written(_today(options)))
+            problems += silent if whole else [problem for problem in silent if _is_asked(problem, only)]
+    sys.stdout.write(report(problems, options.format, colour=_colourful()))
     if options.format == "text":
         sys.stdout.write(f"\n{count(problems)}\n" if problems else "no problems\n")
     return PROBLEMS if failed(problems) else CLEAN
+
+
+def _is_asked(problem: Problem, only: Sequence[Path]) -> bool:
+    path = Path(problem.path).absolute()
+    return any(path == asked.absolute() or path.is_relative_to(asked.resolve()) for asked in only)
+
+
+def _colourful() -> bool:
+    # https://no-color.org
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def content_root(path: Path) -> Path | None:
@@ -72,10 +114,303 @@ def content_root(path: Path) -> Path | None:
     return None
 
 
-def wrong_usage(message: str) -> int:
-    """Say what was wrong with the command line."""
-    sys.stderr.write(f"events: {message}\n")
-    return USAGE
+def _add_today(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--today", metavar="YYYY-MM-DD", help="the day to write down (default: SOURCE_DATE_EPOCH, or the current day)"
+    )
+
+
+def _today(options: argparse.Namespace) -> date:
+    if options.today:
+        found = drafts.moment(options.today)
+        if type(found) is not date:
+            msg = f"--today is {options.today!r}; write a day, such as 2026-11-23"
+            raise UsageError(msg)
+        return found
+    return settings.today(None, _home_zone())[0]
+
+
+def _home_zone() -> str:
+    """TIMEZONE of the pelicanconf.py in the current folder, read and not run; else the Eastern one."""
+    try:
+        tree = ast.parse(Path("pelicanconf.py").read_text(encoding="utf-8"))
+    except (OSError, ValueError, SyntaxError):
+        return _HOME_ZONE
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+            if "TIMEZONE" in names and Zone().read(str(node.value.value), (), Reading()):
+                return str(node.value.value)
+    return _HOME_ZONE
+
+
+_VENUE = {"venue": "name", "street": "street", "city": "city", "state": "state", "country": "country"}
+_FLAT = (
+    "title", "acronym", "kind", "format", "status", "start", "end", "timezone", "when", "organizer", "topics",
+    "audience", "eligibility", "series", "url", "summary", "announced",
+)  # fmt: skip
+_ASKED = (
+    "title",
+    "kind",
+    "format",
+    "start",
+    "end",
+    "timezone",
+    "city",
+    "state",
+    "organizer",
+    "topics",
+    "url",
+    "summary",
+)
+
+
+def _add_new(commands: Any) -> None:
+    parser = commands.add_parser("new", help="write a record to start from", description=new.__doc__)
+    for name in _FLAT:
+        spec = specs(Event)[name]
+        parser.add_argument(f"--{name}", help=f"{spec.doc} Example: {_example(spec.example)}".replace("%", "%%"))
+    for flag, field in _VENUE.items():
+        parser.add_argument(f"--{flag}", help=f"the venue's {field}")
+    parser.add_argument("--registration-url", help="where one registers")
+    parser.add_argument("--form", type=Path, metavar="FILE", help="take the fields from a filled issue form")
+    _add_place(parser)
+    parser.set_defaults(run=new)
+
+
+def _add_place(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--id", help="the record's id (default: from the title and the year)")
+    parser.add_argument("--content", type=Path, default=Path("content"), help="the content folder (default: content)")
+    _add_today(parser)
+
+
+def _example(example: Any) -> str:
+    return ",".join(example) if isinstance(example, list) else str(example or "")
+
+
+def new(options: argparse.Namespace) -> int:
+    """Write a record from flags, from a filled issue form, or from answers on a terminal."""
+    root = _content(options.content)
+    tree: dict[str, Any] = {}
+    if options.form:
+        try:
+            tree = forms.read(options.form.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            msg = f"{options.form}: cannot be read ({error})"
+            raise UsageError(msg) from None
+    flags = {name: value for name in (*_FLAT, *_VENUE) if (value := getattr(options, name)) is not None}
+    if not tree and not flags and sys.stdin.isatty():
+        flags = _ask(root)
+    tree |= _tree(flags)
+    if options.registration_url:
+        tree["registration"] = {"url": options.registration_url}
+    if not tree.get("title"):
+        msg = "say at least `--title`; on a terminal, `events new` alone asks for everything"
+        raise UsageError(msg)
+    tree.setdefault("announced", drafts.written(_today(options)))
+    return _write(root, tree, options.id)
+
+
+def _tree(flags: Mapping[str, str]) -> dict[str, Any]:
+    """The flags as a record's tree."""
+    tree: dict[str, Any] = {}
+    venue: dict[str, str] = {}
+    for name, value in flags.items():
+        if not value.strip():
+            continue
+        if name in _VENUE:
+            venue[_VENUE[name]] = value.strip()
+            continue
+        kind = specs(Event)[name].type
+        values = [part.strip() for part in value.split(",") if part.strip()]
+        tree[name] = value.strip() if not isinstance(kind, Many) or (kind.or_one and len(values) == 1) else values
+    if venue:
+        tree["venue"] = venue
+    return tree
+
+
+def _ask(root: Path) -> dict[str, str]:
+    """Answers to questions on the terminal, each checked at once."""
+    known = collection.load(root, _EVENT_PATHS)
+    registries = {
+        "topics": {key: model.names(entry) for key, entry in known.topics.items()},
+        "organizers": {key: model.names(entry) for key, entry in known.organizers.items()},
+    }
+    answers: dict[str, str] = {}
+    for name in _ASKED:
+        if _is_needless(name, answers):
+            continue
+        while True:
+            answer = input(f"{_question(name, registries)}: ").strip()
+            fault = _fault(name, answer, registries)
+            if not fault:
+                break
+            sys.stdout.write(f"  {fault}\n")
+        answers[name] = answer
+    return answers
+
+
+def _is_needless(name: str, answers: Mapping[str, str]) -> bool:
+    form = answers.get("format")
+    if name in ("city", "state"):
+        return form not in ("in-person", "hybrid")
+    if name in ("start", "end"):
+        return form == "on-demand" or (name == "end" and not answers.get("start"))
+    return name == "timezone" and ":" not in answers.get("start", "")
+
+
+def _question(name: str, registries: Mapping[str, Mapping[str, Sequence[str]]]) -> str:
+    spec = specs(model.Venue)[name] if name in _VENUE else specs(Event)[name]
+    kind = spec.type.of if isinstance(spec.type, Many) else spec.type
+    choices = [*kind.values] if isinstance(kind, Choice) else []
+    if isinstance(kind, Id):
+        choices = [*registries.get(kind.of, {})]
+    hint = f"\n  {', '.join(choices)}" if choices else ""
+    needed = " (needed)" if spec.required else ""
+    return f"{name}{needed}: {spec.doc} Example: {_example(spec.example)}{hint}\n{name}"
+
+
+def _fault(name: str, answer: str, registries: Mapping[str, Mapping[str, Sequence[str]]]) -> str:
+    """What is wrong with an answer, and how to mend it; "" where nothing is."""
+    spec = specs(model.Venue)[name] if name in _VENUE else specs(Event)[name]
+    if not answer:
+        return f"`{name}` is needed" if spec.required else ""
+    reading = Reading(registries)
+    value = answer if name in _VENUE else _tree({name: answer})[name]
+    spec.type.read(value, (name,), reading)
+    wrong = [finding for finding in reading.findings if not finding.warning]
+    return f"{wrong[0].message}; {wrong[0].help}" if wrong else ""
+
+
+def _content(path: Path) -> Path:
+    root = content_root(path)
+    if root is None:
+        msg = f"{path}: not a content folder (a content folder holds `events/`); name yours with `--content`"
+        raise UsageError(msg)
+    return root
+
+
+def _write(root: Path, tree: dict[str, Any], asked_id: str | None) -> int:
+    """Write a new record, and say what is still to be filled in."""
+    start = drafts.moment(str(tree.get("start", "")))
+    taken = {path.name.removesuffix(collection.SUFFIX) for path in (root / "events").rglob(f"*{collection.SUFFIX}")}
+    identity = asked_id or drafts.new_id(str(tree["title"]), start.year if start else None, taken)
+    if fault := id_fault(identity):
+        msg = f"--id: `{identity}` is no id: {fault}"
+        raise UsageError(msg)
+    if identity in taken:
+        msg = f"there is a record `{identity}` already; choose another id with `--id`"
+        raise UsageError(msg)
+    folder = "on-demand" if tree.get("format") == "on-demand" else str(start.year) if start else "undated"
+    path = root / "events" / folder / f"{identity}{collection.SUFFIX}"
+    missing = [name for name, spec in specs(Event).items() if spec.required and not tree.get(name)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # "x": a file that came to be in the meantime is nobody's to overwrite.
+    with path.open("x", encoding="utf-8", newline="\n") as file:
+        file.write(drafts.text_of(tree, missing=missing))
+    problems = collection.load(root, _EVENT_PATHS, only=[path]).problems
+    sys.stdout.write(f"wrote {collection.shown_path(path, Path.cwd())}\n")
+    if problems:
+        sys.stdout.write(f"\n{report(problems, colour=_colourful())}\n{count(problems)}\n")
+    return PROBLEMS if failed(problems) else CLEAN
+
+
+def _add_clone(commands: Any) -> None:
+    parser = commands.add_parser("clone", help="write the next edition of an event", description=clone.__doc__)
+    parser.add_argument("source", metavar="ID", help="the id of the record to start from")
+    parser.add_argument("--start", required=True, help="the new start: YYYY-MM-DD, or YYYY-MM-DD HH:MM")
+    _add_place(parser)
+    parser.set_defaults(run=clone)
+
+
+def clone(options: argparse.Namespace) -> int:
+    """Copy a record for its next edition, every date moved by the same distance, as a draft."""
+    root = _content(options.content)
+    found = sorted((root / "events").rglob(f"{Path(options.source).name}{collection.SUFFIX}"))
+    if not found:
+        ids = {path.name.removesuffix(collection.SUFFIX) for path in (root / "events").rglob(f"*{collection.SUFFIX}")}
+        near = nearest(options.source, sorted(ids))
+        msg = f"there is no record `{options.source}`" + (f"; did you mean `{near}`?" if near else "")
+        raise UsageError(msg)
+    start = drafts.moment(options.start)
+    if start is None:
+        msg = f"--start is {options.start!r}; write YYYY-MM-DD, or YYYY-MM-DD HH:MM"
+        raise UsageError(msg)
+    try:
+        tree, faults = records.parse(records.read(found[0]))
+        if faults:
+            msg = f"{found[0]}:{faults[0].line}: {faults[0].message}; mend it first"
+            raise UsageError(msg)
+        edition = drafts.next_edition(tree, start, _today(options))
+    except records.Unreadable as error:
+        msg = f"{found[0]}: {error}; mend it first"
+        raise UsageError(msg) from None
+    except ValueError as error:
+        msg = f"{found[0]}: {error}"
+        raise UsageError(msg) from None
+    return _write(root, edition, options.id)
+
+
+def _add_import(commands: Any) -> None:
+    parser = commands.add_parser("import", help="bring in what others publish, as drafts", description=bring_in.__doc__)
+    parser.add_argument("file", nargs="+", type=Path, help="a calendar, a table, a saved page, a Digital.gov file")
+    parser.add_argument(
+        "--format", choices=importing.FORMATS, help="what the files are (default: told by their content)"
+    )
+    parser.add_argument(
+        "--to", type=Path, metavar="DIR", help="the folder for the drafts (default: content/events/<year>)"
+    )
+    parser.add_argument("--timezone", help="the zone of times without one (default: that of the settings)")
+    _add_today(parser)
+    parser.set_defaults(run=bring_in)
+
+
+def bring_in(options: argparse.Namespace) -> int:
+    """Write a draft for each event in the files; run again, it brings in what changed and leaves your edits alone."""
+    zone = options.timezone or _home_zone()
+    if Zone().read(zone, ("timezone",), reading := Reading()) is None:
+        msg = f"--timezone: {reading.findings[0].message}; {reading.findings[0].help}"
+        raise UsageError(msg)
+    target = _target(options.to)
+    outcome = importing.run(options.file, target, form=options.format, zone=zone, today=_today(options))
+    shown = importing.told(outcome, Path.cwd())
+    sys.stdout.write(shown)
+    if outcome.problems:
+        sys.stdout.write(f"\n{report(outcome.problems, colour=_colourful())}")
+    return PROBLEMS if failed(outcome.problems) else CLEAN
+
+
+def _target(to: Path | None) -> importing.Target:
+    """Where drafts go, and which content folder's registries they use."""
+    if to is None:
+        return importing.Target(_content(Path("content")), None)
+    if to.exists() and not to.is_dir():
+        msg = f"--to {to}: is a file; name a folder"
+        raise UsageError(msg)
+    absolute = to.resolve()
+    for folder in (absolute, *absolute.parents):
+        if folder.name == "events" and (folder == absolute or (folder.parent / "topics.yaml").is_file()):
+            return importing.Target(folder.parent, absolute)
+    root = content_root(to)
+    if root is not None:
+        return importing.Target(root, None)
+    # A folder of its own becomes a content folder, with what the one that is here knows of topics and organizers.
+    return importing.Target(absolute, None, content_root(Path("content")) if Path("content").is_dir() else None)
+
+
+def _add_schema(commands: Any) -> None:
+    parser = commands.add_parser("schema", help="print the JSON Schema of a record", description=schema.__doc__)
+    parser.add_argument("--reference", action="store_true", help="print docs/records.md, the field reference, instead")
+    parser.set_defaults(run=schema)
+
+
+def schema(options: argparse.Namespace) -> int:
+    """Print what a record may hold: as JSON Schema (draft-07), or as the field reference in Markdown."""
+    if options.reference:
+        sys.stdout.write(reference.text())
+    else:
+        sys.stdout.write(json.dumps(model.event_schema(), ensure_ascii=False, indent=2) + "\n")
+    return CLEAN
 
 
 if __name__ == "__main__":

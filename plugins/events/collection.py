@@ -43,6 +43,12 @@ class Collection:
         return tuple(event for event in self.events if not event.draft)
 
 
+def shown_path(path: Path, start: Path) -> str:
+    """A path as the editor would type it: relative to `start`, where the command runs, if it lies below."""
+    relative = os.path.relpath(path, start)
+    return (relative if not relative.startswith("..") else str(path)).replace(os.sep, "/")
+
+
 @dataclass(slots=True)
 class _Texts:
     """The text of each file that a later check may have to point into."""
@@ -53,8 +59,7 @@ class _Texts:
 
     def shown(self, path: Path) -> str:
         """The path as the editor would type it: relative to where the command runs, if it lies below."""
-        relative = os.path.relpath(path, self.shown_from)
-        return (relative if not relative.startswith("..") else str(path)).replace(os.sep, "/")
+        return shown_path(path, self.shown_from)
 
     def add(self, path: Path, text: str, fault: Fault) -> None:
         self.problems.append(from_fault(self.shown(path), text, fault))

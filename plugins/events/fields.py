@@ -161,7 +161,9 @@ class Text(Type):
         return f"{lines}, {self._span()} characters"
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "string", "minLength": self.low, "maxLength": self.high}
+        # An editor that knows YAML takes `02134` for a number; here it is the text that was typed.
+        kinds: Any = "string" if self.lines else ["string", "number"]
+        return {"type": kinds, "minLength": self.low, "maxLength": self.high}
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +265,9 @@ def slug(text: str) -> str:
     """The id nearest to a text; "item" where nothing of it can be used."""
     from unidecode import unidecode  # noqa: PLC0415  needed for faults and imports only
 
-    found = re.sub(r"[^a-z0-9]+", "-", unidecode(text).casefold()).strip("-")
+    # "U.S." and "Code.gov's" are one word each.
+    plain = re.sub(r"\b([A-Z])\.(?=[A-Z]\b)", r"\1", re.sub(r"['’]", "", text))
+    found = re.sub(r"[^a-z0-9]+", "-", unidecode(plain).casefold()).strip("-")
     if len(found) > ID_LENGTH[1]:
         found = found[: ID_LENGTH[1]].rpartition("-")[0] or found[: ID_LENGTH[1]]
     return found if len(found) >= ID_LENGTH[0] else f"item-{found}".strip("-")
@@ -612,8 +616,8 @@ class Many(Type):
                 )
 
     def words(self) -> str:
-        bounds = f"{self.low}–{self.high} " if self.low else ""
-        return f"{'one or a ' if self.or_one else ''}list of {bounds}{self.of.words()}"
+        bounds = f" of {self.low}–{self.high} values" if self.low else ""
+        return f"{'one value or a ' if self.or_one else ''}list{bounds}; each: {self.of.words()}"
 
     def schema(self) -> dict[str, Any]:
         found: dict[str, Any] = {"type": "array", "items": self.of.schema()}

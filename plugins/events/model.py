@@ -416,6 +416,22 @@ def event_schema() -> dict[str, Any]:
         "title": "Event record",
         "description": "One event of the directory: content/events/<year>/<id>.yaml. Every value is read as text.",
         **object_schema(Event),
+        # What one field asks of another, as far as an editor can tell while it is typed; the check knows the rest.
+        "allOf": [
+            {
+                "if": {"properties": {"start": {"pattern": ":"}}, "required": ["start"]},
+                "then": {"required": ["timezone"]},
+            },
+            {
+                "if": {"properties": {"format": {"enum": ["in-person", "hybrid"]}}, "required": ["format"]},
+                "then": {"required": ["venue"]},
+            },
+            {
+                "if": {"properties": {"format": {"const": "on-demand"}}, "required": ["format"]},
+                "then": {"not": {"anyOf": [{"required": [key]} for key in ("start", "end", "when")]}},
+                "else": {"anyOf": [{"required": ["start"]}, {"required": ["when"]}]},
+            },
+        ],
     }
 
 

@@ -36,7 +36,7 @@ Place = tuple[str | int, ...]
 
 # C0 controls but tab, LF, CR; DEL and C1; LINE and PARAGRAPH SEPARATOR; bidirectional overrides and isolates, which
 # make a text read otherwise than it is stored; interior BOMs; lone surrogates and noncharacters.
-_FORBIDDEN = re.compile(
+FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
 
@@ -104,7 +104,7 @@ def parse(text: str) -> tuple[dict[str, Any], list[Fault]]:
     Raises `Unreadable` where there is no tree to speak of: YAML that does not parse, an empty file, a list at the top.
     """
     faults: list[Fault] = []
-    if bad := _FORBIDDEN.search(text):
+    if bad := FORBIDDEN.search(text):
         line, column = position(text, bad.start())
         _refuse(
             line,
@@ -155,6 +155,7 @@ def _mapping(start: Any, get: Callable[[], Any], faults: list[Fault], depth: int
     _check_node(start, faults)
     tree: dict[str, Any] = {}
     keys: dict[str, Any] = {}
+    value: Tree
     while True:
         key = get()
         if type(key) is not yaml.ScalarEvent:
@@ -164,7 +165,7 @@ def _mapping(start: Any, get: Callable[[], Any], faults: list[Fault], depth: int
         if key.anchor or key.tag:
             _check_node(key, faults)
         name = key.value
-        if escaped and (bad := _FORBIDDEN.search(name)):
+        if escaped and (bad := FORBIDDEN.search(name)):
             _refuse(
                 *_at(key), f"the key holds the invisible character U+{ord(bad[0]):04X}", "write it in plain letters"
             )
@@ -190,7 +191,7 @@ def _node(event: Any, get: Callable[[], Any], faults: list[Fault], depth: int, *
         if event.anchor or event.tag:
             _check_node(event, faults)
         value: str = event.value.strip()
-        if escaped and (bad := _FORBIDDEN.search(value)):
+        if escaped and (bad := FORBIDDEN.search(value)):
             faults.append(
                 Fault(
                     *_at(event),
@@ -415,6 +416,6 @@ def from_fault(path: str, text: str, fault: Fault, *, warning: bool = False) -> 
         fault.message,
         fault.help,
         "warning" if warning else "error",
-        _FORBIDDEN.sub("\ufffd", excerpt),
+        FORBIDDEN.sub("\ufffd", excerpt),
         fault.width,
     )

@@ -1,0 +1,166 @@
+"""What changed since a revision, and whether calendar subscribers hear of it.
+
+A calendar app takes a changed event only when its SEQUENCE grew, which is the length of `changes`; and it keeps an
+event that vanished from its feed. So a published record whose time, place or status changed needs a new entry there,
+and one that went away needs an alias or a draft mark. Git is asked for the old records; nothing is checked out.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from . import records
+from .collection import SUFFIX, Collection, shown_path
+from .fields import Reading
+from .model import Event, read_event
+from .problems import Problem, short
+
+# Only what is told in a calendar: readers of the page see the rest for themselves.
+_TOLD = ("start", "end", "timezone", "format", "venue", "status")
+_PLACE = ("name", "room", "street", "city", "state", "postal_code", "country")
+
+
+class HistoryError(Exception):
+    """The revision cannot be read; the message says why, and what to do."""
+
+
+def check(
+    content: Path,
+    event_paths: Sequence[str],
+    now: Collection,
+    revision: str,
+    *,
+    today: str,
+    shown_from: Path | None = None,
+) -> list[Problem]:
+    """The published events of `revision` whose change or end nobody would hear of; `today` goes into the help.
+
+    Raises `HistoryError` where git, the repository or the revision is missing.
+    """
+    start = shown_from or Path.cwd()
+    events = {event.id: event for event in now.events}
+    aliases = {alias: event for event in now.events for alias in event.aliases}
+    files = {path.stem: path for base in event_paths for path in (content / base).rglob(f"*{SUFFIX}")}
+    problems: list[Problem] = []
+    for path, text in _records_at(content, event_paths, revision):
+        old = _published(path, text)
+        if old is None or old.id in aliases:
+            continue
+        if old.id in events:
+            problems += _changed(content, start, (old, events[old.id]), revision, today)
+        elif old.id not in files:
+            problems.append(
+                Problem(
+                    shown_path(content / path, start),
+                    1,
+                    1,
+                    f"this event was published at {short(revision)} and is gone: its subscribers would keep it for ever",
+                    f"bring the file back with `status: cancelled` and an entry in `changes`, or with `draft: true`;"
+                    f" if it has a new name, add `aliases: [{old.id}]` to the new record",
+                )
+            )
+    return sorted(problems, key=lambda problem: problem.order)
+
+
+def _published(path: str, text: str) -> Event | None:
+    """The record as it was, where it was valid and no draft."""
+    try:
+        tree, faults = records.parse(text)
+    except records.Unreadable:
+        return None
+    event = None if faults else read_event(tree, PurePosixPath(path).stem, path, Reading())
+    return None if event is None or event.draft else event
+
+
+def _facts(event: Event) -> dict[str, Any]:
+    facts: dict[str, Any] = {name: getattr(event, name) for name in _TOLD if name != "venue"}
+    facts["venue"] = tuple(getattr(event.venue, name) for name in _PLACE) if event.venue else None
+    return facts
+
+
+def _changed(content: Path, start: Path, editions: tuple[Event, Event], revision: str, today: str) -> Iterator[Problem]:
+    old, new = editions
+    path = content / new.path
+    before, after = _facts(old), _facts(new)
+    differ = [name for name in _TOLD if before[name] != after[name]]
+    lost = new.sequence < old.sequence
+    if new.draft or not (lost or (differ and new.sequence == old.sequence)):
+        return
+    text = records.read(path)
+    if lost:
+        yield records.problem(
+            shown_path(path, start),
+            text,
+            ("changes",),
+            f"`changes` had {old.sequence} entries at {short(revision)} and has {new.sequence}: calendars would ignore it",
+            "bring the old entries back, and add a new one",
+        )
+        return
+    for name in differ:
+        was = "" if name == "venue" or before[name] is None else f" (it was `{_shown(before[name])}`)"
+        yield records.problem(
+            shown_path(path, start),
+            text,
+            (name,),
+            f"`{name}` changed since {short(revision)}{was}, and `changes` has no new entry: no calendar would hear of it",
+            f"add to `changes:` the lines `- date: {today}` and `  note: …`",
+        )
+
+
+def _shown(value: Any) -> str:
+    return f"{value:%Y-%m-%d %H:%M}" if hasattr(value, "hour") else str(value)
+
+
+def _records_at(content: Path, event_paths: Sequence[str], revision: str) -> Iterator[tuple[str, str]]:
+    """The path, relative to the content folder, and the text of every record at the revision."""
+    if revision.startswith("-"):
+        msg = f"`{short(revision)}` is no revision; write a commit, a branch or a tag, such as `origin/main`"
+        raise HistoryError(msg)
+    folder = content.resolve()
+    if _git(folder, "rev-parse", "--is-inside-work-tree").returncode:
+        msg = f"{content}: not in a git repository, so there is nothing to compare with"
+        raise HistoryError(msg)
+    found = _git(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    if found.returncode:
+        msg = (
+            f"git knows no revision `{short(revision)}`; write a commit, a branch or a tag, such as `origin/main`"
+            " (a shallow clone has to fetch it first: `git fetch origin main`)"
+        )
+        raise HistoryError(msg)
+    commit = found.stdout.decode().strip()
+    listed = _git(folder, "ls-tree", "-r", "-z", commit, "--", *event_paths)
+    blobs: list[tuple[str, str]] = []
+    for row in listed.stdout.decode("utf-8", "replace").split("\0"):
+        facts, _, path = row.partition("\t")
+        # A link (mode 120000) was never a record.
+        if path.endswith(SUFFIX) and facts.startswith("100"):
+            blobs.append((path, facts.split()[2]))
+    batch = _git(folder, "cat-file", "--batch", given="".join(f"{blob}\n" for _, blob in blobs).encode()).stdout
+    at = 0
+    for path, _ in blobs:
+        head, _, _ = (
+            batch[at:].partition(b"\n") if len(batch) - at < _HEADER else batch[at : at + _HEADER].partition(b"\n")
+        )
+        size = int(head.split()[2])
+        data = batch[at + len(head) + 1 : at + len(head) + 1 + size]
+        at += len(head) + size + 2
+        yield path, data.decode("utf-8-sig", "replace")
+
+
+_HEADER = 200
+
+
+def _git(folder: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(  # noqa: S603  arguments of our own, the revision checked
+            ["git", "-C", str(folder), *arguments],  # noqa: S607  the git that the editor has
+            input=given,
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        msg = "git is not installed; `--since` asks it for the old records"
+        raise HistoryError(msg) from None
