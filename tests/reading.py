@@ -1,6 +1,7 @@
 """Programs that read calendars, none of them ours: each is run in a process of its own and says what it understood.
 
-ical.js is Thunderbird's, node-ical feeds many dashboards, vobject is Radicale's, ical Home Assistant's.
+ical.js is Thunderbird's, node-ical feeds many dashboards, vobject is Radicale's, ical Home Assistant's; libical, which
+is Evolution's, joins them where Debian's own Python has it (`make test` installs it there).
 """
 
 from __future__ import annotations
@@ -17,11 +18,22 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 HERE = Path(__file__).resolve().parent
+DEBIAN = "/usr/bin/python3"
+
+
+def _has_libical() -> bool:
+    asked = "import gi; gi.require_version('ICalGLib', '3.0')"
+    return (
+        Path(DEBIAN).exists() and not subprocess.run([DEBIAN, "-c", asked], capture_output=True, check=False).returncode
+    )
+
+
 READERS: Mapping[str, tuple[str, ...]] = {
     "ical.js": ("node", str(HERE / "readers" / "ical-js.mjs")),
     "node-ical": ("node", str(HERE / "readers" / "node-ical.mjs")),
     "vobject": (sys.executable, str(HERE / "readers" / "with_vobject.py")),
     "ical": (sys.executable, str(HERE / "readers" / "with_ical.py")),
+    **({"libical": (DEBIAN, str(HERE / "readers" / "with_libical.py"))} if _has_libical() else {}),
 }
 
 STATUS = {"tentative": "TENTATIVE", "postponed": "TENTATIVE", "cancelled": "CANCELLED"}
