@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests import factory
+from tests.browsing import Watch, chromium, serving
 from tests.site import Build, Site, build
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +57,68 @@ def rich_build(rich_content: Path) -> Build:
 def rich_site(rich_build: Build) -> Site:
     """Some eighty events of every status, format and price."""
     return rich_build.site
+
+
+# A browser, and the sites served to it.
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def rich_url(rich_site: Site) -> Iterator[str]:
+    """Where the rich directory is served."""
+    with serving(rich_site.folder) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def article_url(article_site: Site) -> Iterator[str]:
+    """Where the directory as of February 20, 2019 is served."""
+    with serving(article_site.folder) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def today_url(today_site: Site) -> Iterator[str]:
+    """Where the directory of today is served."""
+    with serving(today_site.folder) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def aged_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A site that was built on February 20, 2019, and never since: it does not hold the reader to that day."""
+    noon = str(int(datetime(2019, 2, 20, 17, tzinfo=UTC).timestamp()))
+    found = build(tmp_path_factory.mktemp("aged") / "output", environment={"SOURCE_DATE_EPOCH": noon})
+    with serving(found.site.folder) as url:
+        yield url
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens an address in a fresh profile; what no page may do fails the test at its end."""
+    watches: list[Watch] = []
+    contexts = []
+
+    def opened(url: str, *, width: int = 1280, expected: tuple[str, ...] = (), at: str = "", **options: Any) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, timezone_id="America/New_York", **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        if at:
+            page.clock.set_fixed_time(at)
+        watches.append(Watch(page, url))
+        watches[-1].expected = expected
+        page.goto(url)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert [fault for watch in watches for fault in watch.faults] == []

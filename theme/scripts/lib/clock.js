@@ -23,8 +23,16 @@ export function keepTime(document) {
     }
   }
   for (const list of document.querySelectorAll("[data-list=upcoming]")) {
-    for (const event of list.querySelectorAll("[data-until]")) {
-      if (over(event)) event.hidden = true;
+    const events = [...list.querySelectorAll("[data-until]")];
+    const gone = events.filter(over);
+    for (const event of gone) event.hidden = true;
+    if (gone.length) {
+      // How many there were in all is no longer how many there are.
+      for (const count of document.querySelectorAll("[data-count]")) count.hidden = true;
+    }
+    if (gone.length && gone.length === events.length) {
+      if ("whole" in list.dataset) list.hidden = true;
+      for (const note of list.querySelectorAll("[data-none]")) note.hidden = false;
     }
     for (const group of list.querySelectorAll(".group")) {
       group.hidden = !group.querySelector("[data-until]:not([hidden])");

@@ -1,0 +1,279 @@
+"""Every kind of page in a real browser: on a phone, with a keyboard, without scripts, long after it was built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browsing import TOO_WIDE, WIDTHS, axe_faults
+from tests.site import Site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    Open = Callable[..., Page]
+
+pytestmark = pytest.mark.browser
+
+DATED_2019 = ["x4-summit-2019", "sxsw-2019", "gsmcon-2019", "afcea-dc-innovative-technologies-summit-2019"]
+
+
+def kinds(site: Site) -> list[str]:
+    """One page of each kind, the events that differ most among them."""
+    some = {
+        "events/now.html", "events/agenda.html", "events/hostile.html", "events/hostile-webcast.html",
+        "events/long-words.html", "events/en-espanol.html", "events/cancelled-in-person.html", "events/sold-out.html",
+        "events/postponed-with-season.html", "events/moved-online-online.html", "events/rescheduled-hybrid.html",
+        "events/ended-long-ago.html", "events/timed-open.html", "events/on-demand-in-full.html", "events/early-bird.html",
+        "events/brown-bag-01.html", "events/page/2.html", "topics/plain-language.html", "organizers/gsa.html",
+        "states/dc.html", "formats/on-demand.html", "formats/online.html", "kinds/summit.html", "series/brown-bag.html",
+        "audiences/federal.html", "archive/2027.html",
+    }  # fmt: skip
+    pages = site.pages()
+    top = [path for path in pages if "/" not in path]
+    first_of_folder = {path.split("/")[0]: path for path in reversed(pages) if "/" in path}
+    assert some <= {*pages}
+    return sorted({*top, *some, *first_of_folder.values()})
+
+
+def test_no_kind_of_page_scrolls_sideways_at_any_width(rich_site: Site, rich_url: str, open_page: Open) -> None:
+    page = open_page(rich_url)
+    faults = []
+    for path in kinds(rich_site):
+        page.goto(f"{rich_url}/{path}")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            faults += [f"{path} at {width}: {fault}" for fault in page.evaluate(TOO_WIDE)]
+    assert faults == []
+
+
+def test_axe_finds_nothing_wrong_on_any_kind_of_page(rich_site: Site, rich_url: str, open_page: Open) -> None:
+    page = open_page(rich_url)
+    faults = []
+    for path in kinds(rich_site):
+        page.goto(f"{rich_url}/{path}")
+        faults += [f"{path}: {fault}" for fault in axe_faults(page)]
+    assert faults == []
+
+
+@pytest.mark.parametrize(
+    "path", ["index.html", "events.html", "events/agenda.html", "search.html?q=brown", "states.html"]
+)
+def test_axe_finds_nothing_wrong_on_a_phone(rich_url: str, open_page: Open, path: str) -> None:
+    page = open_page(f"{rich_url}/{path}", width=320)
+    if "search" in path:
+        page.wait_for_selector(".result")
+    assert axe_faults(page) == []
+    assert page.evaluate(TOO_WIDE) == []
+
+
+def test_axe_finds_nothing_wrong_in_the_open_menu_and_the_open_details(rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/events.html", width=390)
+    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+    assert page.evaluate(TOO_WIDE) == []
+    page.click(".usa-menu-btn")
+    page.wait_for_selector(".usa-nav.is-visible")
+    assert axe_faults(page) == []
+
+
+def test_axe_finds_nothing_wrong_in_the_project_s_own_pages(today_site: Site, today_url: str, open_page: Open) -> None:
+    page = open_page(today_url)
+    for path in (
+        "index.html",
+        "events.html",
+        "articles.html",
+        "articles/government-gets-social.html",
+        "deadlines.html",
+    ):
+        page.goto(f"{today_url}/{path}")
+        assert axe_faults(page) == [], path
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate(TOO_WIDE) == [], (path, width)
+
+
+def test_the_axe_that_finds_nothing_can_find_something(rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/index.html")
+    page.evaluate("document.querySelector('main').append(document.createElement('input'))")
+    assert [fault for fault in axe_faults(page) if fault.startswith("label:")]
+
+
+def test_the_page_s_own_policy_stops_a_script_that_gets_in(rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/index.html", expected=("Content Security Policy",))
+    page.evaluate("""() => {
+      const script = document.createElement('script');
+      script.textContent = 'window.entered = true';
+      document.body.append(script);
+    }""")
+    assert page.evaluate("window.entered") is None
+
+
+def test_a_control_is_large_enough_to_touch(rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/events.html", width=320)
+    small = """() => [...document.querySelectorAll('button, summary, .usa-pagination a, .usa-nav a, input, select')]
+      .filter((node) => node.checkVisibility({visibilityProperty: true}) && !node.closest('.usa-sr-only'))
+      .map((node) => [node.className || node.tagName, node.getBoundingClientRect()])
+      .filter(([, box]) => box.width > 0 && (box.width < 24 || box.height < 24)).map(([name]) => name)"""
+    assert page.evaluate(small) == []
+
+
+# With a keyboard.
+
+
+def focused(page: Page, expression: str) -> str:
+    return str(page.evaluate(f"document.activeElement.{expression}"))
+
+
+def test_the_first_tab_leads_past_the_header(rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/events.html")
+    page.keyboard.press("Tab")
+    assert focused(page, "className") == "usa-skipnav"
+    expect(page.locator(".usa-skipnav")).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Enter")
+    assert focused(page, "id") == "main-content"
+
+
+def test_whatever_has_the_focus_is_seen_to_have_it(rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/events/agenda.html")
+    seen = []
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if focused(page, "tagName") == "BODY":
+            break
+        ring = page.evaluate("""() => {
+          const style = getComputedStyle(document.activeElement);
+          const box = document.activeElement.getBoundingClientRect();
+          return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1 && box.width > 0 && box.left >= 0;
+        }""")
+        seen.append((focused(page, "outerHTML.slice(0, 90)"), ring))
+    assert len(seen) > 20
+    assert [name for name, ring in seen if not ring] == []
+
+
+def test_on_a_phone_the_menu_opens_takes_the_focus_and_closes_with_escape(rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/events.html", width=390)
+    assert not page.is_visible(".usa-nav")
+    page.focus(".usa-menu-btn")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".usa-nav.is-visible")
+    assert page.is_visible("nav.usa-nav a:has-text('Topics')")
+    assert page.evaluate("document.querySelector('.usa-nav').contains(document.activeElement)")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".usa-nav", state="hidden")
+    assert focused(page, "className") == "usa-menu-btn"
+
+
+def test_the_ways_to_subscribe_open_with_the_keyboard(rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/events.html")
+    assert not page.is_visible(".subscribe__body")
+    page.focus(".subscribe summary")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".subscribe__body")
+    assert page.is_visible(".subscribe__body a[href^='webcal:']")
+
+
+def test_an_address_to_subscribe_to_can_be_copied(rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/feeds.html", permissions=["clipboard-read", "clipboard-write"])
+    button = page.locator("[data-copy]").first
+    wanted = button.evaluate("(node) => node.previousElementSibling.value")
+    button.click()
+    page.wait_for_selector("[data-copy]:has-text('Copied')")
+    assert page.evaluate("navigator.clipboard.readText()") == wanted
+
+
+# Without scripts.
+
+
+def test_without_scripts_the_menu_is_there_and_listings_work(rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/index.html", width=390, java_script_enabled=False)
+    assert page.is_visible(".usa-nav a:has-text('Topics')")
+    assert not page.is_visible(".usa-menu-btn")
+    page.click(".usa-nav a:has-text('Topics')")
+    page.click("main a:has-text('Cloud')")
+    assert page.locator("main .event-card").count() > 0
+    page.click("main .event-card a >> nth=0")
+    assert page.is_visible("main h1")
+
+
+def test_without_scripts_enter_in_a_search_box_leads_to_a_page_that_says_what_to_do(
+    rich_url: str, open_page: Open
+) -> None:
+    page = open_page(f"{rich_url}/index.html", java_script_enabled=False)
+    page.fill("#home-search", "cloud")
+    page.press("#home-search", "Enter")
+    page.wait_for_url("**/search.html?q=cloud")
+    note = page.locator("noscript, .usa-alert").first
+    assert "needs JavaScript" in note.inner_text()
+    page.click("main a:has-text('topic')")
+    assert page.url == f"{rich_url}/topics.html"
+
+
+# Long after it was built.
+
+
+def upcoming(page: Page) -> list[str]:
+    """The events that a page shows as upcoming."""
+    found: list[str] = page.eval_on_selector_all(
+        "[data-list=upcoming] .event-card",
+        """(cards) => cards.filter((card) => card.checkVisibility())
+          .map((card) => card.querySelector('a').getAttribute('href').split('/').pop().replace('.html', ''))""",
+    )
+    return found
+
+
+@pytest.mark.parametrize("path", ["index.html", "events.html"])
+def test_a_page_built_long_ago_shows_nothing_past_as_upcoming(aged_url: str, open_page: Open, path: str) -> None:
+    moments = {
+        "2019-02-20T12:00:00-05:00": DATED_2019,
+        "2019-03-10T12:00:00-05:00": DATED_2019[1:],
+        "2019-03-20T12:00:00-05:00": DATED_2019[2:],
+        "2030-01-01T12:00:00-05:00": [],
+    }
+    for moment, left in moments.items():
+        page = open_page(f"{aged_url}/{path}", at=moment)
+        assert upcoming(page) == left, moment
+
+
+def test_a_page_whose_every_event_is_over_by_now_says_so(aged_url: str, open_page: Open) -> None:
+    for path in ("index.html", "events.html", "topics/social-media.html"):
+        page = open_page(f"{aged_url}/{path}", at="2030-01-01T12:00:00-05:00")
+        assert "over by now" in page.inner_text("main"), path
+        assert "4 upcoming events" not in page.inner_text("main"), path
+        page = open_page(f"{aged_url}/{path}", at="2019-02-21T12:00:00-05:00")
+        assert "over by now" not in page.inner_text("main"), path
+        assert "upcoming event" in page.inner_text("main"), path
+
+
+def test_an_event_s_own_page_knows_when_it_is_over_and_when_it_is_on(aged_url: str, open_page: Open) -> None:
+    url = f"{aged_url}/events/sxsw-2019.html"
+    notes = {"2019-03-01": (False, False), "2019-03-10": (False, True), "2019-03-20": (True, False)}
+    for day, (over, now) in notes.items():
+        page = open_page(url, at=f"{day}T12:00:00-05:00")
+        assert page.is_visible(":text('This event is over')") == over, day
+        assert page.is_visible("[data-now]") == now, day
+
+
+def test_a_site_built_as_of_a_day_keeps_to_it(article_url: str, open_page: Open) -> None:
+    page = open_page(f"{article_url}/events.html", at="2030-01-01T12:00:00-05:00")
+    assert upcoming(page) == DATED_2019
+    page.goto(f"{article_url}/events/sxsw-2019.html")
+    assert not page.is_visible(":text('This event is over')")
+    page.goto(f"{article_url}/search.html?when=upcoming")
+    page.wait_for_selector(".result")
+    assert page.locator(".result").count() == len(DATED_2019)
+
+
+# At an address that is not there.
+
+
+def test_a_missing_page_has_its_styles_and_its_ways_on_at_any_depth(rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/no/such/page/at/all.html", expected=("404",))
+    assert page.inner_text("h1") == "Page not found"
+    styled = page.evaluate("getComputedStyle(document.querySelector('.usa-button')).backgroundColor")
+    assert styled not in ("rgba(0, 0, 0, 0)", "rgb(239, 239, 239)")
+    assert page.evaluate("fetch(location.href).then((answer) => answer.status)") == 404
+    page.click("main a:has-text('upcoming events')")
+    assert page.url == f"{rich_url}/events.html"
