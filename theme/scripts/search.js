@@ -91,7 +91,8 @@ function index() {
       searchOptions: {
         boost: { acronym: 6, title: 4, topics: 2, organizers: 2 },
         combineWith: "AND",
-        prefix: (term) => term.length > 1,
+        // The last word may be still in the typing: its first letter must not empty the list.
+        prefix: (term, index, terms) => term.length > 1 || index === terms.length - 1,
         // Short words and acronyms must be exact: one letter more or less is another agency.
         fuzzy: (term) => (term.length > 4 ? 0.2 : false),
       },
