@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import factory
-from tests.site import Site
+from tests.site import ROOT, Site
 
 PAGE = "https://events.example.gov/events/some-event.html"
 GSA = {"gsa": Organizer(id="gsa", name="General Services Administration", type="federal", url="https://www.gsa.gov/")}
@@ -180,3 +182,61 @@ def test_what_stands_on_a_page_is_json_and_cannot_end_its_script(rich_site: Site
             assert "<" not in body
             seen += 1
     assert seen
+
+
+def test_google_s_required_and_known_recommended_properties_are_there() -> None:
+    # https://developers.google.com/search/docs/appearance/structured-data/event
+    found = data(
+        format="in-person",
+        venue=VENUE,
+        end="2027-04-07",
+        organizer="gsa",
+        prices=[{"for": "public", "amount": "95"}],
+        registration={"url": "https://example.gov/r", "opens": "2027-01-02", "state": "open"},
+    )
+    assert {"name", "startDate", "location"} <= set(found)
+    assert found["location"]["address"]
+    assert {"description", "endDate", "eventStatus", "offers", "organizer"} <= set(found)
+    assert {"availability", "price", "priceCurrency", "validFrom", "url"} <= set(found["offers"][0])
+    assert {"name", "url"} <= set(found["organizer"])
+
+
+def test_schema_org_s_own_types_accept_every_event(rich_site: Site, tmp_path: Path) -> None:
+    """The vocabulary as TypeScript types: an unknown property, a wrong value or a wrong type does not compile."""
+    blocks = [
+        block.split("</script>")[0]
+        for page in rich_site.pages()
+        for block in rich_site.html(page).split('<script type="application/ld+json">')[1:]
+    ]
+    good = [f"export const e{number}: WithContext<{_type(block)}> = {block};" for number, block in enumerate(blocks)]
+    head = 'import type * as schema from "schema-dts";\nimport type { WithContext } from "schema-dts";\n'
+    names = sorted({_type(block).removeprefix("schema.") for block in blocks})
+    assert len(names) > 1
+    assert _compile(tmp_path, head + "\n".join(good)) == ""
+    # The types must be able to refuse.
+    wrong = blocks[0].replace('"eventStatus"', '"eventstatus"')
+    assert "eventstatus" in _compile(tmp_path, head + f"export const e: WithContext<{_type(wrong)}> = {wrong};")
+
+
+def _type(block: str) -> str:
+    return f"schema.{json.loads(block)['@type']}"
+
+
+def _compile(folder: Path, source: str) -> str:
+    """What TypeScript's compiler has against a source; "" for nothing."""
+    modules = ROOT / "node_modules"
+    options = {
+        "strict": True,
+        "noEmit": True,
+        "skipLibCheck": True,
+        "module": "esnext",
+        "moduleResolution": "bundler",
+        "types": [],
+        "paths": {"schema-dts": [str(modules / "schema-dts")]},
+    }
+    (folder / "events.ts").write_text(source, encoding="utf-8")
+    (folder / "tsconfig.json").write_text(
+        json.dumps({"compilerOptions": options, "files": ["events.ts"]}), encoding="utf-8"
+    )
+    command = ["node", str(modules / "typescript" / "bin" / "tsc"), "-p", str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300).stdout
