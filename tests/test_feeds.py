@@ -152,6 +152,16 @@ def test_a_feed_whose_events_are_long_past_keeps_the_one_that_ended_last() -> No
         "older": record(start="2018-05-01", announced="2018-01-01"),
     }
     assert held(records, "events.ics") == ["started-first"]
+    assert held({**records, "ahead": record(topics=["data"])}, "topics/cloud.ics") == ["started-first"]
+
+
+@pytest.mark.parametrize("years", [0, 1, 2, 20])
+def test_a_feed_is_never_empty_and_never_gone_however_old_the_directory_is(years: int) -> None:
+    found = files_of(factory.rich(), TODAY.replace(year=TODAY.year + years))
+    assert all(uids(data) for data in found.values())
+    assert {path for path in files_of(factory.rich()) if path.count("/") != 1 or not path.startswith("archive/")} <= {
+        *found
+    }
 
 
 def test_a_cancelled_and_a_postponed_event_stay_where_they_were() -> None:

@@ -209,11 +209,8 @@ class Feeds:
         if listing.facet == "archive":
             entries = [self.entries[event.id] for event in listing.dated]
         else:
-            most = self.settings.feed_max_events
-            members = catalog.window(listing, self.catalog.today, self.settings.feed_past_months, most)
-            entries = calendars.fitting(
-                [self.entries[event.id] for event in members], feed, self.settings.feed_max_bytes
-            )
+            entries = [self.entries[event.id] for event in self._window(listing)]
+            entries = calendars.fitting(entries, feed, self.settings.feed_max_bytes)
         ahead = [event for event in listing.upcoming if event.dated]
         following = next((event for event in ahead if event.status != "cancelled" and not event.waits), None)
         return Calendar(
