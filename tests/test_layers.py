@@ -15,7 +15,7 @@ HOUSE = [
     "drafts", "history", "reference", "sources", "import_ics", "import_csv", "import_jsonld", "import_digitalgov", "importing", "forms",
     "deadlines", "catalog", "months", "settings", "calendars", "feeds", "jsonld", "search", "assets", "pages", "render", "writer", "plugin", "server", "cli", "__main__",
 ]  # fmt: skip
-KNOWS_PELICAN = {"plugin"}
+KNOWS_PELICAN = {"plugin", "server"}
 
 
 def imports(path: Path) -> tuple[set[str], set[str]]:

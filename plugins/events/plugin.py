@@ -291,8 +291,9 @@ def _unknown_events(path: Path, unknown: list[str], known: list[str]) -> Iterato
 
 def _previewing() -> bool:
     """Whether Pelican was started with `-r`: it tells no plugin, but then its `autoreload` has called us."""
+    # Equal, not the same: `python -m pelican` loads Pelican's main module twice.
     frame = inspect.currentframe()
-    while frame is not None and frame.f_code is not autoreload.__code__:
+    while frame is not None and frame.f_code != autoreload.__code__:
         frame = frame.f_back
     return frame is not None
 

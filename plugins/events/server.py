@@ -1,7 +1,9 @@
-"""The preview: Pelican rebuilding on change, and a server that knows what a missing page is.
+"""The preview: a build after every change, and a server that knows what a missing page is.
 
 Pelican's own server answers a missing address with nothing at all; this one sends the site's 404 page, the right
 type for calendars, and an ETag, as a real host would. It serves this machine alone and is not for production.
+Pelican's own `-r` looks away while it builds and misses what is saved meanwhile, and ends at a setting that it cannot
+use; here every build is a process of its own, and the watch goes on.
 """
 
 from __future__ import annotations
@@ -11,13 +13,19 @@ import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
+from pelican.settings import read_settings
+from watchfiles import watch
+
 HOST, PORT = "127.0.0.1", 8000
+SETTINGS = "pelicanconf.py"
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -91,22 +99,40 @@ def main() -> int:
         sys.stderr.write(f"error: port {options.port} cannot be used ({error.strerror}); is another preview running?\n")
         return 1
     site_url = f"http://{HOST}:{httpd.server_port}"
-    overrides = {"SITEURL": site_url}
+    # Not strict: what is wrong is told and left out, and the rest goes on.
+    overrides = {"SITEURL": site_url, "EVENT_STRICT": False}
     if options.as_of:
         overrides["EVENT_AS_OF"] = options.as_of
-    pelican = [sys.executable, "-m", "pelican", "--autoreload", "-s", "pelicanconf.py", "-o", str(options.output), "-e"]
-    build = subprocess.Popen([*pelican, *(f"{key}={json.dumps(value)}" for key, value in overrides.items())])  # noqa: S603
-    sys.stdout.write(f"Serving {site_url} – stop with Ctrl+C\n")
-    sys.stdout.flush()
+    build = [sys.executable, "-m", "pelican", "-s", SETTINGS, "-o", str(options.output), "-e"]
+    build += [f"{key}={json.dumps(value)}" for key, value in overrides.items()]
+    _say(f"Serving {site_url} – stop with Ctrl+C")
+    Thread(target=httpd.serve_forever, daemon=True).start()
     try:
-        httpd.serve_forever()
+        for _ in _changes():
+            if subprocess.run(build, check=False).returncode:  # noqa: S603  our own command
+                _say("The build failed; the last good site is still served.")
     except KeyboardInterrupt:
-        sys.stdout.write("\n")
+        _say("")
     finally:
+        httpd.shutdown()
         httpd.server_close()
-        build.terminate()
-        build.wait()
     return 0
+
+
+def _changes() -> Iterator[None]:
+    """Once at the start, and after every change of the content, the theme or the settings."""
+    settings = read_settings(SETTINGS)
+    started = False
+    # The first, empty answer says that the watch has begun: from then on nothing that is saved can be missed.
+    for found in watch(settings["PATH"], settings["THEME"], SETTINGS, rust_timeout=250, yield_on_timeout=True):
+        if found or not started:
+            started = True
+            yield
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
