@@ -43,7 +43,7 @@ def text(**changes: Any) -> str:
 def lines(html: str) -> str:
     """What a reader sees of a page without scripts, a line for each part of it."""
     parts = parse(html).query("main .event-alert, main .event-head, main .about__row, main .event-part, main .panel")
-    seen = [part for part in parts if "hidden" not in part.attrs]
+    seen = [part for part in parts if "hidden" not in (part.attrs or {})]
     return "".join(f"{words(part).replace(' Happening now', '')}\n" for part in seen)
 
 
@@ -135,7 +135,7 @@ def test_links_that_leave_gov_and_mil_are_marked() -> None:
     def marked(url: str) -> bool:
         link = parse(page(url=url)).query_one(f'dl.about a[href="{url}"]')
         assert link is not None
-        return "usa-link--external" in str(link.attrs.get("class"))
+        return "usa-link--external" in str((link.attrs or {}).get("class"))
 
     assert marked("https://events.example.com/x")
     assert not marked("https://www.gsa.gov/x")

@@ -251,3 +251,13 @@ def test_the_home_page_shows_the_nearest_and_says_so_when_there_is_none() -> Non
     later = planned(factory.plan({"past": record(start="2019-04-02", announced="2019-01-01")}, date(2026, 1, 1)))
     assert (later["index.html"].inputs["now"], later["index.html"].inputs["next"]) == ([], [])
     assert [card["id"] for card in later["index.html"].inputs["recent"]] == ["past"]
+
+
+def test_a_former_address_leads_on_and_its_calendar_stays() -> None:
+    found = {item.path: item for item in factory.plan({"new-name": factory.record(aliases=["old-name"])}).files()}
+    page, calendar = found["events/old-name.html"], found["events/old-name.ics"]
+    assert isinstance(page, Page)
+    assert isinstance(calendar, CalendarFile)
+    assert page.inputs["href"] == "events/new-name.html"
+    assert page.inputs["canonical"].endswith("/events/new-name.html")
+    assert calendar.data == found["events/new-name.ics"].data  # type: ignore[union-attr]

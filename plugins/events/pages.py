@@ -153,6 +153,27 @@ class Plan:
             yield Page(self.event_path(event), "event.html", self.event_inputs(event))
             if event.dated:
                 yield CalendarFile(self.event_path(event, ".ics"), [self.entries[event.id]])
+            yield from self._forwarding(event)
+
+    def _forwarding(self, event: Event) -> Iterable[Planned]:
+        """What stands at an event's former addresses: a page that leads on, and the calendar itself, for programs that
+        follow no link."""
+        for alias in event.aliases:
+            path = _address(self.settings.event_save_as, alias, ".html")
+            yield Page(
+                path,
+                "moved.html",
+                {
+                    "title": f"Moved to a new address ({alias}): {event.title}",
+                    "description": f"The page that was at “{alias}” has moved. {event.summary}",
+                    "canonical": self.absolute(self.event_href(event)),
+                    "section": "events",
+                    "heading": event.title,
+                    "href": self.event_href(event),
+                },
+            )
+            if event.dated:
+                yield CalendarFile(_address(self.settings.event_save_as, alias, ".ics"), [self.entries[event.id]])
 
     def _card(self, event: Event) -> Inputs:
         collection = self.catalog.collection
