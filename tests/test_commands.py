@@ -1,0 +1,231 @@
+"""The commands of the Makefile and of the README, run in a copy of the project that has nothing set up."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.site import ROOT, Site, build, files
+
+CONTRACT = ["html", "serve", "publish", "test", "check", "lint", "bench", "clean", "help"]
+NOT_THE_PROJECT = shutil.ignore_patterns(
+    ".git", ".venv", "node_modules", "output", "tests", "__pycache__", ".cache", ".*_cache", "*.egg-info", ".hypothesis"
+)
+MAKE = shutil.which("make") or "make"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project with the theme built, and with neither `.venv` nor `node_modules`."""
+    shutil.copytree(ROOT, tmp_path / "project", ignore=NOT_THE_PROJECT)
+    return tmp_path / "project"
+
+
+def make(project: Path, *arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run make there, unaware of a make that runs the tests."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS", "SITEURL"))}
+    environment["PATH"] = environment["PATH"] if path is None else path
+    return subprocess.run(
+        [MAKE, *arguments], cwd=project, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def ready(project: Path) -> tuple[str, ...]:
+    """Set up as after a first `make html`, with the tools of this project; the arguments that make needs for it."""
+    for name in (".venv", "node_modules"):
+        (project / name).mkdir()
+    for package in (ROOT / "node_modules").iterdir():
+        if not package.name.startswith("."):
+            (project / "node_modules" / package.name).symlink_to(package)
+    (project / ".venv" / "ready").touch()
+    (project / "node_modules" / ".ready").touch()
+    return (f"BIN={Path(sys.executable).parent}",)
+
+
+def program(folder: Path, name: str, script: str) -> str:
+    """A program that does what the shell script says."""
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return str(path)
+
+
+@pytest.mark.parametrize("arguments", [(), ("help",)])
+def test_help_lists_every_command_of_the_contract(project: Path, arguments: tuple[str, ...]) -> None:
+    found = make(project, *arguments)
+    assert found.returncode == 0
+    listed = dict(re.findall(r"^  make (\w+) +(.+)$", found.stdout, re.MULTILINE))
+    assert [*listed] == sorted(CONTRACT, key=[*listed].index)
+    assert {*listed} == {*CONTRACT}
+    assert all(listed.values())
+
+
+# What is missing on the machine.
+
+
+def test_a_missing_python_is_named_with_how_to_get_it(project: Path) -> None:
+    found = make(project, "html", "PYTHON=/nonexistent/python3")
+    assert found.returncode != 0
+    assert "error: Python 3.11 or later is needed" in found.stderr
+    assert "apt-get install python3 python3-venv" in found.stderr
+    assert not (project / ".venv").exists()
+
+
+def test_an_old_python_is_named_with_how_to_get_another(project: Path, tmp_path: Path) -> None:
+    old = program(tmp_path, "python3.9", 'case "$2" in *version_info*) exit 1;; esac; exit 0')
+    found = make(project, "check", f"PYTHON={old}")
+    assert found.returncode != 0
+    assert "error: Python 3.11 or later is needed" in found.stderr
+
+
+def test_a_python_without_venv_is_named_with_how_to_get_it(project: Path, tmp_path: Path) -> None:
+    bare = program(tmp_path, "python3", 'case "$2" in *ensurepip*) exit 1;; esac; exit 0')
+    found = make(project, "html", f"PYTHON={bare}")
+    assert found.returncode != 0
+    assert "error: Python's venv module is missing" in found.stderr
+    assert "apt-get install python3-venv" in found.stderr
+
+
+@pytest.mark.parametrize("command", ["html", "serve", "publish", "test"])
+def test_a_missing_or_old_node_is_named_with_how_to_get_it(project: Path, tmp_path: Path, command: str) -> None:
+    tools = ready(project)
+    (project / ".venv" / "test-ready").touch()
+    (project / "node_modules" / ".ready").unlink()
+    for node in ("/nonexistent/node", program(tmp_path, "node", "exit 1")):
+        found = make(project, command, f"NODE={node}", *tools)
+        assert found.returncode != 0
+        assert "error: Node.js 20 or later is needed" in found.stderr
+        assert "nodejs.org" in found.stderr
+
+
+def test_a_missing_npm_is_named_with_how_to_get_it(project: Path) -> None:
+    found = make(project, "theme", "NPM=/nonexistent/npm")
+    assert found.returncode != 0
+    assert "error: npm is needed" in found.stderr
+    assert "apt-get install npm" in found.stderr
+    assert not (project / "node_modules").exists()
+
+
+def test_a_missing_chromium_is_named_with_how_to_do_without(project: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "bin"
+    empty.mkdir()
+    found = make(project, "chromium", path=str(empty))
+    assert found.returncode != 0
+    assert "error: the browser tests need Chromium" in found.stderr
+    assert "pytest -m 'not browser'" in found.stderr
+
+
+# What they do.
+
+
+def test_make_html_builds_the_site_that_plain_pelican_builds(project: Path, tmp_path: Path) -> None:
+    found = make(project, "html", "AS_OF=2019-02-20", *ready(project))
+    assert found.returncode == 0, found.stderr
+    theme = str(project / "theme")
+    plain = build(tmp_path / "plain", project / "content", THEME=theme, EVENT_AS_OF="2019-02-20")
+    assert files(project / "output") == files(plain.site.folder)
+
+
+def test_make_publish_builds_for_the_host_that_is_named(project: Path) -> None:
+    found = make(project, "publish", "SITEURL=https://events.example.gov/all", "AS_OF=2019-02-20", *ready(project))
+    assert found.returncode == 0, found.stderr
+    site = Site(project / "output")
+    assert 'href="https://events.example.gov/all/events.html"' in site.html("events.html")
+    assert "127.0.0.1" not in site.html("events.html")
+
+
+def test_make_check_fails_for_a_bad_record_and_names_it(project: Path) -> None:
+    tools = ready(project)
+    assert make(project, "check", *tools).returncode == 0
+    (project / "content" / "events" / "2019" / "bad.yaml").write_text("title: Bad\n", encoding="utf-8")
+    found = make(project, "check", *tools)
+    assert found.returncode != 0
+    assert "content/events/2019/bad.yaml:1:1: " in found.stdout
+
+
+def test_make_html_fails_where_the_build_fails(project: Path) -> None:
+    (project / "content" / "events" / "2019" / "bad.yaml").write_text("title: Bad\n", encoding="utf-8")
+    found = make(project, "html", *ready(project))
+    assert found.returncode != 0
+    assert "content/events/2019/bad.yaml:1:1: " in found.stderr
+
+
+def test_make_clean_removes_what_was_built_and_nothing_else(project: Path) -> None:
+    before = {*files(project)}
+    (project / "output").mkdir()
+    (project / "output" / "index.html").touch()
+    assert make(project, "clean").returncode == 0
+    left = {*files(project)}
+    assert before - left == {path for path in before if path.startswith("theme/static/")}
+    assert left <= before
+
+
+# What the documents say.
+
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_every_make_command_that_a_document_names_exists() -> None:
+    targets = {*re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)}
+    named = {
+        (path.name, target)
+        for path in DOCUMENTS
+        for target in re.findall(r"`(?:\w+=\S+ )?make ([a-z]+)", path.read_text(encoding="utf-8"))
+    }
+    assert named
+    assert {target for _, target in named} <= targets
+
+
+def test_every_program_that_a_document_names_is_installed() -> None:
+    named = {
+        name for path in DOCUMENTS for name in re.findall(r"\.venv/bin/([a-z-]+)", path.read_text(encoding="utf-8"))
+    }
+    assert {"pelican", "pytest"} <= named
+    assert {name for name in named if not Path(sys.executable).with_name(name).exists()} == set()
+
+
+def test_every_command_of_events_that_a_document_names_exists() -> None:
+    program = Path(sys.executable).with_name("events")
+    done = subprocess.run([program, "--help"], capture_output=True, text=True, check=True)
+    offered = {*re.findall(r"^    ([a-z]+) ", done.stdout, re.MULTILINE)}
+    named = {
+        name for path in DOCUMENTS for name in re.findall(r"`(?:\.venv/bin/)?events ([a-z]+)", path.read_text("utf-8"))
+    }
+    assert named <= offered
+
+
+def test_the_readme_s_record_is_a_good_one(project: Path) -> None:
+    (text,) = re.findall(r"```yaml\n(title: .*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    name = re.findall(r"Make `(content/events/\S+\.yaml)`", (ROOT / "README.md").read_text(encoding="utf-8"))[0]
+    path = project / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    program = Path(sys.executable).with_name("events")
+    done = subprocess.run([program, "check"], cwd=project, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "no problems\n")
+
+
+def test_the_readme_s_report_is_what_the_check_says(project: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\n(title: .*?)```", readme, re.DOTALL)
+    (shown,) = re.findall(r"((?:^    .*\n)+)", readme[readme.index("what to write instead:") :], re.MULTILINE)[:1]
+    expected = re.sub(r"^    ", "", shown, flags=re.MULTILINE)
+    path = project / expected.split(":")[0]
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text.replace("kind: open-house", "kind: openhouse"), encoding="utf-8")
+    program = Path(sys.executable).with_name("events")
+    done = subprocess.run([program, "check"], cwd=project, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith(expected)
+
+
+def test_every_link_between_documents_leads_to_a_file() -> None:
+    for path in DOCUMENTS:
+        for target in re.findall(r"\]\((?!https?:|mailto:)([^)#{]+)", path.read_text(encoding="utf-8")):
+            assert (path.parent / target).exists(), (path.name, target)
