@@ -195,8 +195,11 @@ def new(options: argparse.Namespace) -> int:
     if options.form:
         try:
             tree = forms.read(options.form.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            msg = f"{options.form}: cannot be read ({error})"
+        except OSError as error:
+            msg = f"{options.form}: cannot be read: {error.strerror}"
+            raise UsageError(msg) from None
+        except UnicodeDecodeError:
+            msg = f"{options.form}: is not UTF-8 text"
             raise UsageError(msg) from None
     flags = {name: value for name in (*_FLAT, *_VENUE) if (value := getattr(options, name)) is not None}
     if not tree and not flags and sys.stdin.isatty():

@@ -81,10 +81,10 @@ def _text(tree: Any, key: str) -> str:
 
 def _list(value: Any) -> list[str]:
     return (
-        [item for item in value if isinstance(item, str)]
+        [item for item in value if isinstance(item, str) and item]
         if isinstance(value, list)
         else [value]
-        if isinstance(value, str)
+        if isinstance(value, str) and value
         else []
     )
 

@@ -46,6 +46,9 @@ def read(text: str, context: Context) -> list[Draft]:
     """The events of a calendar file; raises `NotThat`."""
     if not looks_like(text):
         refuse("is no calendar: it does not start with BEGIN:VCALENDAR", "save the calendar as .ics once more")
+    if not re.search(r"^END:VCALENDAR\s*$", text, re.MULTILINE | re.IGNORECASE):
+        last = text.rstrip().count("\n") + 1
+        refuse("breaks off: its last line is not END:VCALENDAR", "save the calendar as .ics once more", last)
     try:
         calendars = Calendar.from_ical(text, multiple=True)
     # What the library lets through when a file breaks off or a line is no property.

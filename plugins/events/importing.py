@@ -47,6 +47,11 @@ _READERS: Mapping[str, ModuleType] = {
     "json-ld": import_jsonld,
     "csv": import_csv,
 }
+# Only where the content shows nothing: then the message is about what the file was meant to be.
+_BY_SUFFIX: Mapping[str, str] = {
+    ".ics": "ics", ".csv": "csv", ".tsv": "csv", ".html": "json-ld", ".htm": "json-ld", ".json": "json-ld",
+    ".jsonld": "json-ld", ".md": "digitalgov",
+}  # fmt: skip
 MAX_BYTES = 20 * 1024 * 1024
 LEDGER = "imports.json"
 # Written once, when the record is made: they tell of the import itself.
@@ -114,7 +119,7 @@ def _shown_progress(items: Sequence[Any], what: str) -> Iterator[Any]:
 def read(path: Path, form: str | None, zone: str, today: date) -> list[Draft]:
     """The drafts of one file; raises `NotThat` where it is not what it claims."""
     text = _text(path)
-    name = form or detect(text)
+    name = form or detect(text) or _BY_SUFFIX.get(path.suffix.casefold(), "")
     if not name:
         refuse(
             "is no calendar, table, saved page or Digital.gov file",
@@ -172,6 +177,7 @@ class _Work:
             "series": {key: model.names(entry) for key, entry in there.series.items()},
         }
         self.new: dict[str, dict[str, dict[str, str]]] = {"topics": {}, "organizers": {}}
+        self.used: set[tuple[str, str]] = set()
         self.words: dict[str, dict[str, str]] = {
             name: {meant: key for key in reversed([*entries]) for meant in map(same, (*entries[key], key)) if meant}
             for name, entries in self.known.items()
@@ -227,10 +233,11 @@ class _Work:
     def take(self, path: Path, draft: Draft) -> None:
         """Make the draft's record, or bring the one that is there up to date."""
         identity = self._there(draft)
+        before = len(draft.lost)
         tree = self.settled(draft)
         if tree is None:
             where = shown_path(path, Path.cwd())
-            why = "; ".join(draft.lost[-3:]) or "what a record needs is missing"
+            why = "; ".join([*draft.lost[before:]] or draft.lost[-1:]) or "what a record needs is missing"
             title = short(str(draft.fields.get("title", "an event")))
             self.outcome.problems.append(
                 Problem(
@@ -455,6 +462,9 @@ class _Work:
         agreed: Mapping[str, Tree],
         kept: Mapping[str, str] | None = None,
     ) -> None:
+        for registry, name in (("topics", "topics"), ("organizers", "organizer")):
+            value = agreed.get(name, "")
+            self.used |= {(registry, str(key)) for key in ([value] if isinstance(value, str) else value)}
         digests = {name: _digest(value) for name, value in agreed.items() if value != ""} | {**(kept or {})}
         order = [name for name in specs(Event) if name in digests]
         self.ledger[draft.key] = {"id": identity, "fields": {name: digests[name] for name in order}}
@@ -468,8 +478,9 @@ class _Work:
     def close(self) -> None:
         """Write the new entries of the registries, and what was written where."""
         for registry, entries in self.new.items():
-            if entries:
-                self._append(registry, entries)
+            # What only a refused event or a field that the editor wrote anew would have needed is left out.
+            if needed := {key: entry for key, entry in entries.items() if (registry, key) in self.used}:
+                self._append(registry, needed)
         rows = [f"  {json.dumps(key, ensure_ascii=False)}: {json.dumps(self.ledger[key], ensure_ascii=False)}"
                 for key in sorted(self.ledger)]  # fmt: skip
         text = "{\n" + ",\n".join(rows) + "\n}\n" if rows else ""
