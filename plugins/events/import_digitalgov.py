@@ -178,14 +178,16 @@ def _body(text: str, draft: Draft) -> str:
 
     def replace(found: re.Match[str]) -> str:
         name = found[1] or "?"
-        if name in {"ref", "relref"}:
+        if name in {"ref", "relref", "link"}:
             return "https://digital.gov/" + found[2].strip("\"' /").removesuffix(".md").removesuffix("/_index") + "/"
         if video := re.search(r'(?:id="?)?([\w-]{11})\b', found[2]) if name == "youtube" else None:
             named = re.search(r'title="([^"]*)"', found[2])
             return f"[{line_of(named[1]) if named else 'Video'}](https://www.youtube.com/watch?v={video[1]})"
         if not re.match(r"\{\{[<%]\s*/", found[0]):
             gone[name] = gone.get(name, 0) + 1
-        return ""
+        # A file's label is part of a sentence: "see the {{< asset-static … label="Judging Form (PDF)" >}}".
+        label = re.search(r'label="([^"]*)"', found[2])
+        return label[1] if label else ""
 
     body = _SHORTCODE.sub(replace, text)
     images = re.findall(r"!\[[^\]]*\]\([^)]*\)", body)

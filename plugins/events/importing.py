@@ -353,6 +353,13 @@ class _Work:
             tree["description"] = plain
             draft.lost.append(f"a link in the description: {short(fault.snippet)}")
             return True
+        if (
+            place == ("description",)
+            and (plain := re.sub(r"\[([^\]]*)\]\(\s*\)", r"\1", str(tree["description"]))) != tree["description"]
+        ):
+            tree["description"] = plain
+            draft.lost.append("links in the description that lead nowhere")
+            return True
         if place == ("description",) and "characters long" in fault.message:
             tree["description"] = (
                 str(tree["description"])[:_DESCRIPTION].rpartition("\n\n")[0] or str(tree["description"])[:_DESCRIPTION]
