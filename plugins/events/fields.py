@@ -162,8 +162,10 @@ class Text(Type):
 
     def schema(self) -> dict[str, Any]:
         # An editor that knows YAML takes `02134` for a number; here it is the text that was typed.
-        kinds: Any = "string" if self.lines else ["string", "number"]
-        return {"type": kinds, "minLength": self.low, "maxLength": self.high}
+        if self.lines:
+            return {"type": "string", "minLength": self.low, "maxLength": self.high}
+        one_line = r"^[^\n]*\n*$"
+        return {"type": ["string", "number"], "pattern": one_line, "minLength": self.low, "maxLength": self.high}
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,7 +423,7 @@ class Url(Type):
         return {
             "type": "string",
             "format": "uri",
-            "pattern": r"^[hH][tT][tT][pP][sS]?://[^\s@/]+(/\S*)?",
+            "pattern": r"^[hH][tT][tT][pP][sS]?://[^\s@/?#]+([/?#]\S*)?\s*$",
             "maxLength": 2048,
         }
 
@@ -483,7 +485,9 @@ class Number(Type):
         return f"a {'whole ' if self.whole else ''}number from {self.low:g} to {self.high:g}"
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "integer" if self.whole else "number", "minimum": self.low, "maximum": self.high}
+        # Quotes around a number are no fault: every value is read as its text.
+        kind = "integer" if self.whole else "number"
+        return {"type": [kind, "string"], "pattern": r"^[+-]?\d+(\.\d+)?$", "minimum": self.low, "maximum": self.high}
 
 
 @dataclass(frozen=True, slots=True)

@@ -415,7 +415,8 @@ def event_schema() -> dict[str, Any]:
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Event record",
         "description": "One event of the directory: content/events/<year>/<id>.yaml. Every value is read as text.",
-        **object_schema(Event),
+        **_place_schema(object_schema(Event)),
+        "dependencies": {"end": ["start"]},
         # What one field asks of another, as far as an editor can tell while it is typed; the check knows the rest.
         "allOf": [
             {
@@ -424,15 +425,46 @@ def event_schema() -> dict[str, Any]:
             },
             {
                 "if": {"properties": {"format": {"enum": ["in-person", "hybrid"]}}, "required": ["format"]},
-                "then": {"required": ["venue"]},
+                "then": {
+                    "required": ["venue"],
+                    "properties": {
+                        "venue": {"required": ["city"], "anyOf": [{"required": ["state"]}, {"required": ["country"]}]}
+                    },
+                },
+            },
+            {
+                "if": {"properties": {"start": {"pattern": ":"}}, "required": ["start"]},
+                "then": {"properties": {"end": {"pattern": ":"}}},
+                "else": {"properties": {"end": {"pattern": "^[^:]*$"}}},
+            },
+            {
+                "if": {"properties": {"status": {"const": "moved-online"}}, "required": ["status"]},
+                "then": {"properties": {"format": {"const": "online"}}},
+            },
+            {
+                "if": {"properties": {"status": {"const": "postponed"}}, "required": ["status"]},
+                "else": {"not": {"required": ["start", "when"]}},
             },
             {
                 "if": {"properties": {"format": {"const": "on-demand"}}, "required": ["format"]},
                 "then": {"not": {"anyOf": [{"required": [key]} for key in ("start", "end", "when")]}},
-                "else": {"anyOf": [{"required": ["start"]}, {"required": ["when"]}]},
+                "else": {
+                    "anyOf": [{"required": ["start"]}, {"required": ["when"]}],
+                    "not": {"required": ["on_demand"]},
+                },
             },
         ],
     }
+
+
+def _place_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with what the fields of a venue ask of one another."""
+    schema["properties"]["venue"] |= {
+        "dependencies": {"latitude": ["longitude"], "longitude": ["latitude"]},
+        "if": {"not": {"properties": {"country": {"not": {"const": "US"}}}, "required": ["country"]}},
+        "then": {"properties": {"state": {"enum": [*vocabulary.STATE]}}},
+    }
+    return schema
 
 
 def _check_event(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Reading) -> None:
