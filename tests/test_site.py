@@ -487,3 +487,8 @@ def test_the_build_needs_no_network_and_no_home(tmp_path: Path) -> None:
         environment={"HOME": os.devnull, "http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"},
     )
     assert found.status == 0
+
+
+def test_without_an_article_there_is_no_feed_for_pelican_to_stamp_with_its_time(empty_site: Site) -> None:
+    assert not empty_site.has("articles.atom")
+    assert "articles.atom" not in empty_site.html("articles.html")

@@ -12,7 +12,7 @@ import io
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -90,6 +90,10 @@ class EventWriter(Writer):  # type: ignore[misc]  # Pelican has no type hints
                 _stop(message)
             self.failed = True
             _say(message)
+
+    def write_feed(self, elements: Sequence[Any], *args: Any, **kwargs: Any) -> Any:
+        """Have a feed written, unless it is empty: Pelican would stamp that with the time of the build."""
+        return super().write_feed(elements, *args, **kwargs) if elements else None
 
     def _open_w(self, filename: str, encoding: str, override: bool = False) -> TextIO:
         # Opening for real would cut the last good file to nothing; what Pelican checks on the way is kept.
