@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import ast
 import gc
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -412,7 +411,7 @@ def schema(options: argparse.Namespace) -> int:
     if options.reference:
         sys.stdout.write(reference.text())
     else:
-        sys.stdout.write(json.dumps(model.event_schema(), ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(reference.schema())
     return CLEAN
 
 

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from . import calendars, jsonld, markup, months, search, times, vocabulary, wording
+from . import calendars, jsonld, markup, months, reference, search, times, vocabulary, wording
 from .assets import Assets
 from .calendars import Directory, Entry, Feed
 from .catalog import Catalog, Listing, last_day
@@ -144,6 +144,7 @@ class Plan:
         planned += [self._home(), self._archive(), self._on_demand(), self._deadlines(), self._not_found()]
         planned += [*self._feeds(), *self._feed_files()]
         planned += self._search_files()
+        planned.append(File("schema/event.json", reference.schema().encode()))
         return planned
 
     # Events

@@ -1,12 +1,13 @@
-"""The field reference (docs/records.md), made from the model: what the check asks for is what the page says."""
+"""The field reference (docs/records.md) and the schema, made from the model: they ask for what the check asks for."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 
 from . import vocabulary
 from .fields import Choice, Group, Many, Spec, Type, specs
-from .model import REGISTRIES, Event, id_words
+from .model import REGISTRIES, Event, event_schema, id_words
 from .records import MAX_BYTES, MAX_DEPTH
 
 _HEAD = f"""\
@@ -24,6 +25,11 @@ there. Refused are anchors, aliases, tags, a second document, a key twice, more 
 
 Fields marked * are required.
 """
+
+
+def schema() -> str:
+    """The JSON Schema of a record, as `events schema` prints it and the site has it in `/schema/event.json`."""
+    return json.dumps(event_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
 def text() -> str:
