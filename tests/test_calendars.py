@@ -581,8 +581,9 @@ def test_a_zone_starts_at_the_wall_clock_before_the_change_of_the_current_law() 
 
 
 def test_every_zone_with_a_rule_says_what_the_database_says() -> None:
-    # By arithmetic of its own: the last onset before an instant decides, each in the offset before it.
-    for name in ruled_zones():
+    # By arithmetic of its own: the last onset before an instant decides, each in the offset before it. Most names are
+    # links to another, with the same data.
+    for name in {times._tzif(name): name for name in ruled_zones()}.values():
         parts = re.findall(
             r"BEGIN:(?:STANDARD|DAYLIGHT)\nDTSTART:(\S+)\n(?:RRULE:FREQ=YEARLY;BYDAY=(-?\d)(\w\w);BYMONTH=(\d+)\n)?"
             r"TZOFFSETFROM:(\S+)\nTZOFFSETTO:(\S+)\nTZNAME:(\S+)\n",
