@@ -95,7 +95,7 @@ def _changed(content: Path, start: Path, editions: tuple[Event, Event], revision
             shown_path(path, start),
             text,
             ("changes",),
-            f"`changes` had {old.sequence} entries at {short(revision)} and has {new.sequence}: calendars would ignore it",
+            f"`changes` has {new.sequence} of the {old.sequence} it had at {short(revision)}: calendars would ignore it",
             "bring the old entries back, and add a new one",
         )
         return
