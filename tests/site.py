@@ -93,6 +93,11 @@ class Site:
         """A page as the HTML standard reads it."""
         return parse(self.html(path))
 
+    def moved(self, path: str) -> str:
+        """Where a page leads on to because its address is a former one; "" for all others."""
+        found = self.document(path).query("meta[http-equiv=refresh]")
+        return local(path, attribute(found[0], "content").removeprefix("0; url=")) if found else ""
+
     def text(self, path: str, selector: str = "main") -> str:
         """The words of a part of a page, with single spaces."""
         return words(self.document(path).query_one(selector))

@@ -149,7 +149,7 @@ def test_every_page_tells_what_it_is_in_its_own_title_and_description(site: Site
         assert len(attribute(description, "content")) >= 50, path
         canonical = document.query("link[rel=canonical]")
         assert [attribute(node, "href") for node in canonical] == (
-            [] if path == "404.html" else [f"{SITE_URL}/{'' if path == 'index.html' else path}"]
+            [] if path == "404.html" else [f"{SITE_URL}/{'' if path == 'index.html' else site.moved(path) or path}"]
         )
 
 
@@ -478,7 +478,18 @@ def linked_from(site: Site, start: str) -> Iterator[str]:
 
 def test_every_page_can_be_reached_from_the_home_page(site: Site) -> None:
     reached = {*linked_from(site, "index.html")}
-    assert {*site.pages()} - reached <= {"404.html"}
+    assert {*site.pages()} - reached == {"404.html", *[path for path in site.pages() if site.moved(path)]}
+
+
+def test_a_former_address_leads_on_for_people_and_for_calendar_programs(rich_site: Site) -> None:
+    former = {alias: identity for identity, tree in factory.rich().items() for alias in tree.get("aliases", [])}
+    assert len(former) == 2
+    for alias, identity in former.items():
+        page = f"events/{alias}.html"
+        assert rich_site.moved(page) == f"events/{identity}.html"
+        assert rich_site.hrefs(page) == [f"events/{identity}.html"]
+        assert rich_site.has(f"events/{alias}.ics") == rich_site.has(f"events/{identity}.ics")
+        assert page not in {target for _, target in rich_site.links()}
 
 
 def test_the_build_needs_no_network_and_no_home(tmp_path: Path) -> None:
