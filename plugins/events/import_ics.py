@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from icalendar import Calendar
+from icalendar.prop.broken import vBroken
 
 from . import times
 from .drafts import written
@@ -59,13 +60,28 @@ def read(text: str, context: Context) -> list[Draft]:
         name = line_of(calendar.get("X-WR-CALNAME"))
         zone = zone_named(str(calendar.get("X-WR-TIMEZONE", "")))
         events = calendar.walk("VEVENT")
+        unread = [_without_broken(event) for event in events]
         # An event without a name of its own gets its place in the file: no better identity is there.
         moved = {(str(e.get("UID", "")), _when(e, "RECURRENCE-ID")) for e in events if e.get("RECURRENCE-ID")}
         for number, event in enumerate(events, 1):
-            drafts += _drafts(event, number, context, (name, zone), moved)
+            found = [*_drafts(event, number, context, (name, zone), moved)]
+            for draft in found:
+                draft.lost += unread[number - 1]
+            drafts += found
     if not drafts:
         refuse("holds no event (no VEVENT)", "export the calendar with its events")
     return drafts
+
+
+def _without_broken(event: Any) -> list[str]:
+    """Take away the properties whose values cannot be read, which raise whenever they are asked; what they were."""
+    unread: list[str] = []
+    for name in [*event]:
+        values = event[name] if isinstance(event[name], list) else [event[name]]
+        if any(isinstance(value, vBroken) for value in values):
+            unread.append(f"{name}: `{line_of(str(values[0]))[:40]}` cannot be read")
+            del event[name]
+    return unread
 
 
 def _value(event: Any, name: str) -> Any:
