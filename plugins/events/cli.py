@@ -206,11 +206,24 @@ def new(options: argparse.Namespace) -> int:
     tree |= _tree(flags)
     if options.registration_url:
         tree["registration"] = {"url": options.registration_url}
+    _match(root, tree)
     if not tree.get("title"):
         msg = "say at least `--title`; on a terminal, `events new` alone asks for everything"
         raise UsageError(msg)
     tree.setdefault("announced", drafts.written(_today(options)))
     return _write(root, tree, options.id)
+
+
+def _match(root: Path, tree: dict[str, Any]) -> None:
+    """Put the ids of topics and organizers in the place of their names, acronyms and synonyms."""
+    known = collection.load(root, _EVENT_PATHS, only=[root / "topics.yaml"])
+    for field, entries in (("topics", known.topics), ("organizer", known.organizers)):
+        meant = {importing.same(word): key for key, entry in entries.items() for word in model.names(entry)}
+        value = tree.get(field)
+        if isinstance(value, str):
+            tree[field] = meant.get(importing.same(value), value)
+        elif value:
+            tree[field] = list(dict.fromkeys(meant.get(importing.same(word), word) for word in value))
 
 
 def _tree(flags: Mapping[str, str]) -> dict[str, Any]:

@@ -32,7 +32,8 @@ LABELS = {
     "Description": "description",
     "Where the facts come from": "source.url",
 }
-_NOTHING = "_No response_"
+# How GitHub writes an empty field, and a list from which nothing was chosen.
+_NOTHING = {"_No response_", "None"}
 
 
 def read(body: str) -> dict[str, Any]:
@@ -50,8 +51,11 @@ def read(body: str) -> dict[str, Any]:
             lines[name].append(line)
     for field, said in lines.items():
         text = FORBIDDEN.sub("", "\n".join(said)).strip()
-        if not text or text == _NOTHING:
+        if not text or text in _NOTHING:
             continue
+        if field == "timezone":
+            # "America/New_York (Eastern)", as the form offers it.
+            text = text.partition(" (")[0]
         group, _, inner = field.partition(".")
         if inner:
             tree.setdefault(group, {})[inner] = " ".join(text.split())
