@@ -8,17 +8,22 @@ them is theme/scripts/search.js; `VERSION` changes with the shape.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
-from . import times, vocabulary, wording
+from . import deadlines, times, vocabulary, wording
 from .catalog import Catalog, last_day
-from .model import Event, names
+from .model import Event, Price, names
 from .times import day_of
 
-VERSION = 1
+VERSION = 2
 RECENT = timedelta(days=30)
+NOT_STATED = "not-stated"
+# "Up to …", in US dollars.
+LIMITS = (50, 100, 250, 500, 1000)
 
 
 def index(catalog: Catalog) -> Mapping[str, bytes]:
@@ -51,8 +56,11 @@ def columns(catalog: Catalog, events: Sequence[Event]) -> bytes:
     collection = catalog.collection
     codes = {
         name: _Codes()
-        for name in ("topics", "organizers", "states", "formats", "kinds", "audiences", "statuses", "costs", "places")
-    }
+        for name in (
+            "topics", "organizers", "states", "formats", "kinds", "audiences", "eligibilities", "features", "statuses",
+            "costs", "places",
+        )
+    }  # fmt: skip
     bodies = next(facet for facet in catalog.facets if facet.id == "organizers")
     table: dict[str, list[Any]] = {
         "id": [event.id for event in events],
@@ -62,6 +70,9 @@ def columns(catalog: Catalog, events: Sequence[Event]) -> bytes:
         "dates": [wording.dates(event) for event in events],
         "start": [day_of(event.start).isoformat() if event.start and not event.waits else "" for event in events],
         "end": [_last(event) for event in events],
+        "first": [_first(event) for event in events],
+        "begins": [begins(event) for event in events],
+        "timed": [int(event.start is not None and times.has_time(event.start)) for event in events],
         "until": [until(event) for event in events],
         "place": [codes["places"].of(wording.place(event)) for event in events],
         "topics": [codes["topics"].all_of(event.topics) for event in events],
@@ -73,7 +84,14 @@ def columns(catalog: Catalog, events: Sequence[Event]) -> bytes:
         "status": [codes["statuses"].of(event.status) for event in events],
         "cost": [codes["costs"].of(wording.cost(event, catalog.today)) for event in events],
         "free": [{"": 0, "government": 1, "public": 2}[wording.free_for(event)] for event in events],
+        "price": [_number(government_price(event, catalog.today)) for event in events],
+        "public": [_number(public_price(event, catalog.today)) for event in events],
         "credits": [wording.credits_of(event) for event in events],
+        "earns": [[[item.type, _number(Decimal(item.amount or 0))] for item in event.credits] for event in events],
+        "eligibility": [codes["eligibilities"].of(event.eligibility or NOT_STATED) for event in events],
+        "features": [codes["features"].all_of(features(event)) for event in events],
+        "announced": [event.announced.isoformat() for event in events],
+        "deadlines": [_ahead(event, catalog.today) for event in events],
         "words": [" ".join(speaker.name for speaker in event.speakers) for event in events],
     }
     data = {
@@ -86,6 +104,8 @@ def columns(catalog: Catalog, events: Sequence[Event]) -> bytes:
         "kinds": [[value, vocabulary.KIND[value]] for value in codes["kinds"].values],
         "audiences": [[value, vocabulary.AUDIENCE[value]] for value in codes["audiences"].values],
         "statuses": [[value, vocabulary.STATUS[value]] for value in codes["statuses"].values],
+        "eligibilities": list(codes["eligibilities"].values),
+        "features": list(codes["features"].values),
         "costs": list(codes["costs"].values),
         "places": list(codes["places"].values),
     }
@@ -100,6 +120,51 @@ def _entries(codes: _Codes, registry: Mapping[str, Any]) -> list[list[str]]:
 def _last(event: Event) -> str:
     last = last_day(event)
     return "" if last == date.max else last.isoformat()
+
+
+def _first(event: Event) -> str:
+    """The first day of the period that "Fall 2027" speaks of; "" where there is a start, or no year."""
+    found = times.period(event.when or "") if event.start is None or event.waits else None
+    return found[0].isoformat() if found else ""
+
+
+def _ahead(event: Event, today: date) -> list[str]:
+    """The days of its deadlines that can still be met, the next first: the reader's day may be later than the build's."""
+    return sorted({item.day.isoformat() for item in deadlines.of(event) if item.day >= today})
+
+
+def features(event: Event) -> Sequence[str]:
+    """What its organizer states of accessibility."""
+    return event.accessibility.features if event.accessibility else ()
+
+
+def government_price(event: Event, today: date) -> Decimal | None:
+    """What a public servant pays on that day in US dollars; None where no such price is stated."""
+    if wording.free_for(event):
+        return Decimal(0)
+    return _dollars(wording.government_prices(event), today)
+
+
+def public_price(event: Event, today: date) -> Decimal | None:
+    """What anybody else pays on that day in US dollars; None where no such price is stated."""
+    return _dollars([price for price in event.prices if price.for_ == "public"], today)
+
+
+def _dollars(prices: Sequence[Price], today: date) -> Decimal | None:
+    amounts = [Decimal(price.amount) for price in wording.valid_on(prices, today) if price.currency == "USD"]
+    return min(amounts, default=None)
+
+
+def _number(amount: Decimal | None) -> int | float:
+    """As JSON has it; -1 = not stated."""
+    if amount is None:
+        return -1
+    return int(amount) if amount == amount.to_integral_value() else float(amount)
+
+
+def begins(event: Event) -> int:
+    """The instant at which it begins, in minutes since 1970 (UTC); 0 = no day is known, and no VEVENT exists."""
+    return int(times.instant(event.start, event.timezone).timestamp()) // 60 if event.start else 0
 
 
 def until(event: Event) -> int:
@@ -121,3 +186,55 @@ def until(event: Event) -> int:
     else:
         end = times.instant(day_of(last) + times.DAY, event.timezone or "Pacific/Honolulu")
     return int(end.timestamp()) // 60
+
+
+# What the page offers to choose from.
+
+
+def groups(catalog: Catalog) -> list[Mapping[str, Any]]:
+    """The filters of the search page: each with the values that any record has, and how many have it."""
+    whole = catalog.all
+    found: list[Mapping[str, Any]] = [
+        _group(
+            "when",
+            "Upcoming or past",
+            [
+                ("upcoming", "Upcoming", len(whole.upcoming)),
+                ("on-demand", "On demand", len(whole.on_demand)),
+                ("past", "Past", len(whole.past)),
+            ],
+        )
+    ]
+    titles = {
+        "topics": "Topic",
+        "formats": "Format",
+        "kinds": "Kind of event",
+        "states": "State or territory",
+        "organizers": "Organizer",
+        "audiences": "Audience",
+    }
+    for facet, title in titles.items():
+        listings = catalog.by_facet[facet]
+        found.append(_group(facet[:-1], title, [(item.value, item.name, item.total) for item in listings]))
+    eligibility = {**vocabulary.ELIGIBILITY, NOT_STATED: "Not stated"}
+    chosen: list[tuple[str, str, Mapping[str, str], Callable[[Event], Sequence[str]]]] = [
+        ("eligibility", "Who may attend", eligibility, lambda event: (event.eligibility or NOT_STATED,)),
+        (
+            "credits",
+            "Credits",
+            {value: f"{value}: {words.lower()}" for value, words in vocabulary.CREDIT.items()},
+            lambda event: tuple({item.type for item in event.credits}),
+        ),
+        ("accessibility", "Accessibility", vocabulary.ACCESSIBILITY, features),
+    ]
+    for identity, title, words, values in chosen:
+        counts = Counter(value for event in catalog.events for value in values(event))
+        found.append(
+            _group(identity, title, [(value, name, counts[value]) for value, name in words.items() if counts[value]])
+        )
+    return [group for group in found if group["values"]]
+
+
+def _group(identity: str, name: str, values: Iterable[tuple[str, str, int]]) -> Mapping[str, Any]:
+    rows = [{"id": value, "name": words, "count": count} for value, words, count in values]
+    return {"id": identity, "name": name, "values": rows}

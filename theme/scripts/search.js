@@ -1,8 +1,9 @@
-// The search page. Words are found by MiniSearch; filters, order and the cards are ours. The address is the
-// whole state: every choice is one entry of the history, typing replaces the entry it stands in.
+// The search page. Words are found by MiniSearch, filters and order by lib/filters.js. The address is the whole
+// state: every choice is one entry of the history, typing replaces the entry it stands in.
 
 import MiniSearch from "minisearch";
 import { now } from "./lib/clock.js";
+import { countsOf, drops, GROUPS, isAsked, matching, parse, queryOf, range, readDay, sorted, timeOf } from "./lib/filters.js";
 
 const form = document.getElementById("search");
 const status = document.getElementById("search-status");
@@ -15,14 +16,20 @@ let shown = STEP;
 
 const parts = JSON.parse(form.dataset.parts);
 const loaded = new Map();
+const arrived = new Set();
 const events = new Map();
 let words = null;
 
-function needed({ when }) {
-  if (when === "upcoming") return parts.filter((part) => part.name === "upcoming");
-  if (when === "on-demand") return parts.filter((part) => part.name === "on-demand");
-  if (when === "past") return parts.filter((part) => part.name !== "on-demand");
-  return parts;
+// The files of a question: a year before the first day that is asked for holds nothing of it, for what is past lies in
+// the year of its last day.
+function needed(asked) {
+  const span = range(asked, clock().today);
+  const { when } = asked;
+  return parts.filter(({ name }) => {
+    if (name === "on-demand") return !span && (!when.length || when.includes("on-demand"));
+    if (name === "upcoming") return !when.length || when.includes("upcoming") || when.includes("past");
+    return (!when.length || when.includes("past")) && (!span || !span.from || name >= span.from.slice(0, 4));
+  });
 }
 
 function load(part) {
@@ -33,6 +40,7 @@ function load(part) {
         return answer.json();
       })
       .then((data) => {
+        arrived.add(part.href);
         for (const event of rows(data)) {
           if (!events.has(event.id)) {
             events.set(event.id, event);
@@ -59,6 +67,9 @@ function rows(data) {
     dates: columns.dates[row],
     start: columns.start[row],
     end: columns.end[row],
+    first: columns.first[row],
+    begins: columns.begins[row],
+    timed: columns.timed[row],
     until: columns.until[row],
     place: data.places[columns.place[row]],
     topic: columns.topics[row].map((index) => entry(data.topics, index)),
@@ -66,11 +77,20 @@ function rows(data) {
     state: [entry(data.states, columns.state[row])],
     format: [entry(data.formats, columns.format[row])],
     kind: [entry(data.kinds, columns.kind[row])],
+    audience: columns.audiences[row].map((index) => entry(data.audiences, index)),
+    eligibility: [data.eligibilities[columns.eligibility[row]]],
+    accessibility: columns.features[row].map((index) => data.features[index]),
+    earns: columns.earns[row],
     kindWords: data.kinds[columns.kind[row]][1],
     status: data.statuses[columns.status[row]],
     cost: data.costs[columns.cost[row]],
     free: columns.free[row],
-    credits: columns.credits[row],
+    price: columns.price[row],
+    public: columns.public[row],
+    credits: columns.earns[row].map(([type]) => type),
+    creditWords: columns.credits[row],
+    announced: columns.announced[row],
+    deadlines: columns.deadlines[row],
     // What is searched beside title, acronym and summary, with every synonym of the registries.
     topics: said(data.topics, columns.topics[row]).join(" "),
     organizers: said(data.organizers, columns.organizers[row]).join(" "),
@@ -104,69 +124,62 @@ function index() {
 
 // The question: what the form, or the address, asks for.
 
-const CHOICES = ["topic", "format", "kind", "state", "organizer"];
+const fields = [...form.elements].filter((field) => field.name);
+const boxes = fields.filter((field) => field.type === "checkbox");
+const days = ["from", "to"].map((name) => form.elements[name]);
+const known = { cost: [...form.elements.cost.options].map((option) => option.value).filter(Boolean) };
+for (const name of GROUPS) known[name] = boxes.filter((box) => box.name === name).map((box) => box.value);
 
 function question() {
-  const data = new FormData(form);
-  const asked = { q: (data.get("q") || "").trim(), when: data.get("when") || "", free: data.get("free") || "" };
-  for (const name of CHOICES) asked[name] = data.get(name) || "";
-  return asked;
+  return parse(new URLSearchParams(new FormData(form)), known);
 }
 
 function address(asked) {
-  const query = new URLSearchParams();
-  for (const name of ["q", "when", ...CHOICES, "free"]) if (asked[name]) query.set(name, asked[name]);
-  const text = query.toString();
-  return text ? `?${text}` : location.pathname;
+  const query = queryOf(asked);
+  return query ? `?${query}` : location.pathname;
 }
 
 function readAddress() {
-  const query = new URLSearchParams(location.search);
-  for (const field of form.elements) {
-    if (!field.name) continue;
-    if (field.type === "checkbox") field.checked = query.get(field.name) === field.value;
-    else field.value = query.get(field.name) || "";
-    // A value that the list does not have would leave the field blank and filter by nothing said.
-    if (field.tagName === "SELECT" && field.selectedIndex < 0) field.value = "";
+  const asked = parse(new URLSearchParams(location.search), known);
+  for (const field of fields) {
+    if (field.type === "checkbox") field.checked = asked[field.name].includes(field.value);
+    else field.value = asked[field.name];
   }
+  checkDays();
+}
+
+// What is wrong with the days that are typed, beside the field.
+function checkDays() {
+  const [from, to] = days.map((field) => readDay(field.value));
+  const wrong = "Type a day such as 3/15/2027 or 2027-03-15";
+  tell(days[0], from === null ? wrong : "");
+  tell(days[1], to === null ? wrong : from && to && to < from ? "This day is before the first one" : "");
+}
+
+function tell(field, fault) {
+  const place = document.getElementById(`${field.name}-error`);
+  place.textContent = fault;
+  place.hidden = !fault;
+  if (fault) field.setAttribute("aria-invalid", "true");
+  else field.removeAttribute("aria-invalid");
 }
 
 // A site built as of a chosen day goes by days, as its pages do; any other by the reader's clock.
-const { today } = form.dataset;
-const gone = (event) => (today ? event.end !== "" && event.end < today : event.until !== 0 && event.until <= now());
-const isOver = (event) => event.format[0] !== "on-demand" && gone(event);
-
-function timeOf(event) {
-  if (event.format[0] === "on-demand") return "on-demand";
-  return isOver(event) ? "past" : "upcoming";
+function clock() {
+  const { today } = form.dataset;
+  if (today) return { today, minute: null };
+  const day = new Date();
+  const parts = [day.getFullYear(), day.getMonth() + 1, day.getDate()].map((number) => String(number).padStart(2, "0"));
+  return { today: parts.join("-"), minute: now() };
 }
 
-function fits(event, asked) {
-  if (asked.when && timeOf(event) !== asked.when) return false;
-  if (asked.free && !event.free) return false;
-  return CHOICES.every((name) => !asked[name] || event[name].includes(asked[name]));
+// What the words alone find, the best first.
+function candidates(asked) {
+  return asked.q ? index().search(asked.q).map((hit) => events.get(hit.id)) : [...events.values()];
 }
 
-// Upcoming first to last, then what is on demand, then past last to first.
-function byTime(one, other) {
-  const rank = { upcoming: 0, "on-demand": 1, past: 2 };
-  const [a, b] = [timeOf(one), timeOf(other)];
-  if (a !== b) return rank[a] - rank[b];
-  const [x, y] = [one.start || one.end || "9999", other.start || other.end || "9999"];
-  const order = x < y ? -1 : x > y ? 1 : one.id < other.id ? -1 : 1;
-  return a === "past" ? -order : order;
-}
-
-function find(asked) {
-  if (!asked.q) return [...events.values()].filter((event) => fits(event, asked)).sort(byTime);
-  const hits = index().search(asked.q);
-  // Words rank the results, but what is over comes after what is not.
-  return hits
-    .map((hit) => events.get(hit.id))
-    .filter((event) => fits(event, asked))
-    .map((event, rank) => ({ event, rank }))
-    .sort((a, b) => (timeOf(a.event) === "past") - (timeOf(b.event) === "past") || a.rank - b.rank)
-    .map(({ event }) => event);
+function find(asked, among = candidates(asked)) {
+  return sorted(matching(among, asked, clock()), asked, clock());
 }
 
 // What is shown.
@@ -187,44 +200,79 @@ function item(event) {
   heading.append(link);
   if (event.acronym && !event.title.includes(event.acronym)) heading.append(` (${event.acronym})`);
   const when = element("p", "result__when");
-  const time = timeOf(event);
+  const time = timeOf(event, clock());
   if (event.status[0] !== "scheduled") {
     when.append(element("span", `badge badge--${event.status[0]}`, event.status[1]), " ");
   }
   if (time === "past") when.append(element("span", "badge badge--past", "Past"), " ");
   when.append(event.dates);
   if (event.place !== event.dates) when.append(`, ${event.place}`);
-  const facts = [event.kindWords, event.cost, event.credits].filter(Boolean).join(" · ");
+  const facts = [event.kindWords, event.cost, event.creditWords].filter(Boolean).join(" · ");
   line.append(heading, when, element("p", "result__summary", event.summary), element("p", "result__facts", facts));
   return line;
 }
 
-function show(found, asked) {
+function plural(count) {
+  return count === 1 ? "1 result" : `${count} results`;
+}
+
+function show(asked) {
+  const among = candidates(asked);
+  const found = find(asked, among);
   const list = element("ul", "results");
   list.append(...found.slice(0, shown).map(item));
-  results.replaceChildren(...(found.length ? [list] : [nothing(asked)]));
+  results.replaceChildren(found.length ? list : nothing(asked));
   more.hidden = found.length <= shown;
-  const count = found.length === 1 ? "1 result" : `${found.length} results`;
-  status.textContent = asked.q ? `${count} for “${asked.q}”` : count;
+  status.textContent = asked.q ? `${plural(found.length)} for “${asked.q}”` : plural(found.length);
+  showCounts(countsOf(among, asked, clock(), known.cost), asked);
+}
+
+// The numbers beside the values: what each would give with the other choices; without a question, how many there are.
+function showCounts(counts, asked) {
+  for (const place of document.querySelectorAll(".fold__count")) {
+    const box = document.getElementById(place.closest("label").htmlFor);
+    let text = place.dataset.of;
+    if (counts) {
+      text = String(counts[box.name][box.value] || 0);
+      // What was not asked for was not loaded, and cannot be counted.
+      const files = box.name === "when" ? needed({ ...asked, when: [box.value] }) : [];
+      if (!files.every((part) => arrived.has(part.href))) text = "";
+    }
+    if (place.textContent !== text) place.textContent = text;
+  }
+}
+
+function showChosen() {
+  for (const fold of document.querySelectorAll("[data-fold]")) {
+    const chosen = [...fold.querySelectorAll("input, select")].filter((field) =>
+      field.type === "checkbox" ? field.checked : field.value,
+    );
+    fold.querySelector("[data-chosen]").textContent = chosen.length ? `${chosen.length} chosen` : "";
+  }
 }
 
 // Nothing found: which choice to drop, and what that would give.
 function nothing(asked) {
   const box = element("div", "empty");
   box.append(element("p", "", "Nothing fits all of this."));
-  const set = ["q", "when", ...CHOICES, "free"].filter((name) => asked[name]);
   const list = element("ul", "usa-list");
-  for (const name of set) {
-    const without = { ...asked, [name]: "" };
-    const count = find(without).length;
-    if (!count || !Object.values(without).some(Boolean)) continue;
-    const line = element("li");
-    const link = element("a", "usa-link", name === "q" ? "Drop the words" : `Drop “${label(name)}”`);
-    link.href = address(without);
-    line.append(link, `: ${count === 1 ? "1 result" : `${count} results`}`);
-    list.append(line);
-  }
-  if (list.children.length) box.append(list);
+  box.append(list);
+  const ways = drops(asked);
+  Promise.all(ways.flatMap(({ without }) => needed(without)).map(load)).then(
+    () => {
+      for (const { name, values, without } of ways) {
+        const count = find(without).length;
+        if (!count) continue;
+        const link = element("a", "usa-link", `Drop ${label(name, values)}`);
+        link.href = address(without);
+        const line = element("li");
+        line.append(link, `: ${plural(count)}`);
+        list.append(line);
+      }
+      if (!list.children.length) list.remove();
+    },
+    () => list.remove(),
+  );
   const all = element("p");
   const link = element("a", "usa-link", "all upcoming events");
   link.href = `${form.dataset.root}/events.html`;
@@ -233,20 +281,32 @@ function nothing(asked) {
   return box;
 }
 
-function label(name) {
-  const field = form.elements[name];
-  return field.tagName === "SELECT" ? field.options[field.selectedIndex].text : "Free for government";
+function label(name, values) {
+  if (name === "q") return "the words";
+  if (name === "date" && !values[0]) return "the days";
+  const names = values.map((value) => {
+    const field = document.getElementById(`filter-${name}-${value}`);
+    const said = field
+      ? field.labels[0].querySelector(".fold__value")
+      : [...form.elements[name].options].find((option) => option.value === value);
+    return `“${said.textContent}”`;
+  });
+  return names.join(", ");
 }
 
 let turn = 0;
+let current = question();
 
 async function run() {
   const asked = question();
   const mine = (turn += 1);
-  if (!Object.values(asked).some(Boolean)) {
+  current = asked;
+  showChosen();
+  if (!isAsked(asked)) {
     results.replaceChildren();
     more.hidden = true;
     status.textContent = "";
+    showCounts(null);
     return;
   }
   if (!status.textContent) status.textContent = "Searching…";
@@ -257,13 +317,19 @@ async function run() {
     return;
   }
   // A later question has overtaken this one.
-  if (mine !== turn) return;
-  show(find(asked), asked);
+  if (mine === turn) show(asked);
 }
 
 function ask(how) {
+  const asked = question();
+  // Words still in the typing belong to the entry before the choice.
+  if (how === "pushState" && typing) history.replaceState(null, "", address({ ...current, q: asked.q }));
+  clearTimeout(typing);
+  typing = 0;
   shown = STEP;
-  history[how](null, "", address(question()));
+  const to = address(asked);
+  const here = location.search || location.pathname;
+  history[to === here ? "replaceState" : how](null, "", to);
   run();
 }
 
@@ -272,19 +338,33 @@ form.elements.q.addEventListener("input", () => {
   clearTimeout(typing);
   typing = setTimeout(() => ask("replaceState"), 200);
 });
-form.addEventListener("change", (event) => {
-  if (event.target.name !== "q") ask("pushState");
+// The filters are bound to the form from outside of it.
+document.querySelector(".search-page").addEventListener("change", ({ target }) => {
+  if (target.form !== form || target.name === "q") return;
+  if (target.name === "date" && target.value) for (const field of days) field.value = "";
+  if (days.includes(target) && target.value) form.elements.date.value = "";
+  checkDays();
+  ask("pushState");
 });
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  clearTimeout(typing);
-  ask(address(question()) === location.search ? "replaceState" : "pushState");
+  ask("pushState");
 });
-form.addEventListener("focusin", () => parts.slice(0, 1).forEach((part) => load(part).catch(() => {})), { once: true });
+document.getElementById("search-clear").addEventListener("click", () => {
+  for (const field of fields) {
+    if (field.type === "checkbox") field.checked = false;
+    else if (field.name !== "q") field.value = "";
+  }
+  checkDays();
+  ask("pushState");
+});
+document
+  .querySelector(".search-page")
+  .addEventListener("focusin", () => parts.slice(0, 1).forEach((part) => load(part).catch(() => {})), { once: true });
 more.addEventListener("click", () => {
   const last = results.querySelectorAll(".result").length;
   shown += STEP;
-  show(find(question()), question());
+  show(question());
   results.querySelectorAll(".result a")[last]?.focus();
 });
 addEventListener("popstate", () => {
