@@ -216,6 +216,14 @@ def test_what_changed_at_the_source_is_brought_in_and_shown(content: Path, tmp_p
     assert (tree["start"], tree["kind"], "changes" in tree) == ("2027-07-08 08:00", "training", False)
 
 
+@pytest.mark.parametrize(("day", "same"), [("2027-09-14", True), ("2028-07-06", False)])
+def test_an_event_that_moved_is_the_same_within_its_year(content: Path, tmp_path: Path, day: str, same: bool) -> None:
+    (path,) = bring_in(content, PAGE).created
+    outcome = bring_in(content, changed_page(tmp_path, "2027-07-08", day), today=LATER)
+    assert (len(outcome.updated), len(outcome.created)) == ((1, 0) if same else (0, 1))
+    assert tree_of(content, path.stem)["start"] == f"{day if same else '2027-07-08'} 09:00"
+
+
 def test_a_published_record_tells_its_subscribers_what_the_source_changed(content: Path, tmp_path: Path) -> None:
     (path,) = bring_in(content, PAGE).created
     edit(path, "draft", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
@@ -111,6 +112,12 @@ def read(text: str, context: Context) -> list[Draft]:
         drafts += [_draft(event, page, context, line) for event in _events(data)]
     if not drafts:
         raise broken or NotThat("its JSON-LD speaks of no event", "save the page of the event itself")
+    pages = Counter(draft.key.partition("#")[0] for draft in drafts)
+    for draft in drafts:
+        page_of, mark, day = draft.key.partition("#")
+        if mark and pages[page_of] == 1:
+            # Alone on its page, an event that moves to another day of the year is the same; next year's is another.
+            draft.key = f"{page_of}#{day[:4]}"
     if broken:
         drafts[0].lost.append(f"line {broken.line}: {broken}")
     return drafts
