@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from events import cli, collection, drafts, importing, records
+from events import cli, collection, drafts, import_csv, importing, records
 from events.importing import Outcome, Target
 from events.problems import failed
 from events.sources import Context, NotThat
@@ -322,3 +322,14 @@ def test_no_damage_to_a_file_brings_the_importers_down(sample: Path, data: st.Da
         with contextlib.suppress(NotThat):
             drafts_found = importing._READERS[form].read(text, Context("file", "America/New_York", DAY))
             assert all(draft.key for draft in drafts_found)
+
+
+def test_every_column_that_the_documentation_names_is_read() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "importing.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"^\| column .*\n\|[-|]+\n((?:\|.*\n)+)", page, re.MULTILINE)
+    for row in table.splitlines():
+        columns, others, _ = (cell.strip() for cell in row.strip("|").split("|"))
+        named = re.findall(r"`([^`]+)`", columns)
+        assert all(import_csv.field_of(name) == name for name in named), columns
+        for other in filter(None, others.split(", ")):
+            assert import_csv.field_of(other) in named, other
