@@ -3,6 +3,8 @@
 
 import MiniSearch from "minisearch";
 import { now } from "./lib/clock.js";
+import { collection } from "./lib/data.js";
+import { element } from "./lib/element.js";
 import { countsOf, drops, GROUPS, isAsked, matching, parse, queryOf, range, readDay, sorted, timeOf } from "./lib/filters.js";
 
 const form = document.getElementById("search");
@@ -15,10 +17,10 @@ let shown = STEP;
 // Loading: the files that a question needs, each once.
 
 const parts = JSON.parse(form.dataset.parts);
-const loaded = new Map();
-const arrived = new Set();
-const events = new Map();
+const data = collection(form.dataset.root, parts);
+const { events, load } = data;
 let words = null;
+let indexed = 0;
 
 // The files of a question: a year before the first day that is asked for holds nothing of it, for what is past lies in
 // the year of its last day.
@@ -32,79 +34,8 @@ function needed(asked) {
   });
 }
 
-function load(part) {
-  if (!loaded.has(part.href)) {
-    const loading = fetch(`${form.dataset.root}/${part.href}`)
-      .then((answer) => {
-        if (!answer.ok) throw new Error(`${part.href}: ${answer.status}`);
-        return answer.json();
-      })
-      .then((data) => {
-        arrived.add(part.href);
-        for (const event of rows(data)) {
-          if (!events.has(event.id)) {
-            events.set(event.id, event);
-            words = null;
-          }
-        }
-      });
-    loading.catch(() => loaded.delete(part.href));
-    loaded.set(part.href, loading);
-  }
-  return loaded.get(part.href);
-}
-
-// Columns with numbers into dictionaries (plugins/events/search.py) become one object for each event.
-function rows(data) {
-  const { columns } = data;
-  const entry = (list, index) => (index < 0 ? "" : list[index][0]);
-  const said = (list, indexes) => indexes.flatMap((index) => list[index].slice(1));
-  return columns.id.map((id, row) => ({
-    id,
-    title: columns.title[row],
-    acronym: columns.acronym[row],
-    summary: columns.summary[row],
-    dates: columns.dates[row],
-    start: columns.start[row],
-    end: columns.end[row],
-    first: columns.first[row],
-    begins: columns.begins[row],
-    timed: columns.timed[row],
-    until: columns.until[row],
-    place: data.places[columns.place[row]],
-    topic: columns.topics[row].map((index) => entry(data.topics, index)),
-    organizer: columns.organizers[row].map((index) => entry(data.organizers, index)),
-    state: [entry(data.states, columns.state[row])],
-    format: [entry(data.formats, columns.format[row])],
-    kind: [entry(data.kinds, columns.kind[row])],
-    audience: columns.audiences[row].map((index) => entry(data.audiences, index)),
-    eligibility: [data.eligibilities[columns.eligibility[row]]],
-    accessibility: columns.features[row].map((index) => data.features[index]),
-    earns: columns.earns[row],
-    kindWords: data.kinds[columns.kind[row]][1],
-    status: data.statuses[columns.status[row]],
-    cost: data.costs[columns.cost[row]],
-    free: columns.free[row],
-    price: columns.price[row],
-    public: columns.public[row],
-    credits: columns.earns[row].map(([type]) => type),
-    creditWords: columns.credits[row],
-    announced: columns.announced[row],
-    deadlines: columns.deadlines[row],
-    // What is searched beside title, acronym and summary, with every synonym of the registries.
-    topics: said(data.topics, columns.topics[row]).join(" "),
-    organizers: said(data.organizers, columns.organizers[row]).join(" "),
-    around: [
-      data.places[columns.place[row]],
-      columns.state[row] < 0 ? "" : data.states[columns.state[row]][1],
-      data.kinds[columns.kind[row]][1],
-      columns.words[row],
-    ].join(" "),
-  }));
-}
-
 function index() {
-  if (!words) {
+  if (!words || indexed !== events.size) {
     words = new MiniSearch({
       fields: ["title", "acronym", "topics", "organizers", "around", "summary"],
       processTerm: (term) => term.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase(),
@@ -118,6 +49,7 @@ function index() {
       },
     });
     words.addAll([...events.values()]);
+    indexed = events.size;
   }
   return words;
 }
@@ -184,14 +116,6 @@ function find(asked, among = candidates(asked)) {
 
 // What is shown.
 
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  // Always as text: a title is never markup.
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
 function item(event) {
   const line = element("li", "result");
   const heading = element("h2", "result__title");
@@ -236,7 +160,7 @@ function showCounts(counts, asked) {
       text = String(counts[box.name][box.value] || 0);
       // What was not asked for was not loaded, and cannot be counted.
       const files = box.name === "when" ? needed({ ...asked, when: [box.value] }) : [];
-      if (!files.every((part) => arrived.has(part.href))) text = "";
+      if (!files.every(data.has)) text = "";
     }
     if (place.textContent !== text) place.textContent = text;
   }
