@@ -14,7 +14,7 @@ import pytest
 from events import cli, collection, drafts, import_csv, importing, records
 from events.importing import Outcome, Target
 from events.problems import failed
-from events.sources import Context, NotThat
+from events.sources import FORMATS, Context, NotThat
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -290,7 +290,7 @@ def test_a_file_that_is_not_what_it_claims_gets_one_clear_error(content: Path, t
     assert snapshot(content) == before
 
 
-@pytest.mark.parametrize("form", importing.FORMATS)
+@pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("sample", [CALENDAR, TABLE, PAGE], ids=lambda path: path.name)
 def test_a_format_that_is_named_is_the_one_that_counts(content: Path, sample: Path, form: str) -> None:
     outcome = bring_in(content, sample, form=form)
@@ -317,7 +317,7 @@ def test_no_damage_to_a_file_brings_the_importers_down(sample: Path, data: st.Da
     at = data.draw(st.integers(0, len(whole)))
     length = data.draw(st.integers(0, 400))
     damaged = whole[:at] + data.draw(st.binary(max_size=20)) + whole[at + length :]
-    for form in importing.FORMATS:
+    for form in FORMATS:
         text = damaged.decode("utf-8", "replace")
         with contextlib.suppress(NotThat):
             drafts_found = importing._READERS[form].read(text, Context("file", "America/New_York", DAY))

@@ -10,12 +10,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from . import __version__, collection, drafts, forms, history, importing, model, records, reference, settings
+from . import __version__, collection, drafts, forms, history, model, records, reference, settings, sources
 from .fields import Choice, Id, Many, Reading, Zone, id_fault, specs
 from .model import Event
 from .problems import FORMATS, Problem, count, failed, nearest, report
+
+if TYPE_CHECKING:
+    from .importing import Target
 
 CLEAN, PROBLEMS, USAGE = 0, 1, 2
 
@@ -216,14 +219,17 @@ def new(options: argparse.Namespace) -> int:
 
 def _match(root: Path, tree: dict[str, Any]) -> None:
     """Put the ids of topics and organizers in the place of their names, acronyms and synonyms."""
+    # Loads the calendar library, which costs the check a tenth of its time and says nothing there.
+    from .importing import same  # noqa: PLC0415
+
     known = collection.load(root, _EVENT_PATHS, only=[root / "topics.yaml"])
     for field, entries in (("topics", known.topics), ("organizer", known.organizers)):
-        meant = {importing.same(word): key for key, entry in entries.items() for word in model.names(entry)}
+        meant = {same(word): key for key, entry in entries.items() for word in model.names(entry)}
         value = tree.get(field)
         if isinstance(value, str):
-            tree[field] = meant.get(importing.same(value), value)
+            tree[field] = meant.get(same(value), value)
         elif value:
-            tree[field] = list(dict.fromkeys(meant.get(importing.same(word), word) for word in value))
+            tree[field] = list(dict.fromkeys(meant.get(same(word), word) for word in value))
 
 
 def _tree(flags: Mapping[str, str]) -> dict[str, Any]:
@@ -369,9 +375,7 @@ def clone(options: argparse.Namespace) -> int:
 def _add_import(commands: Any) -> None:
     parser = commands.add_parser("import", help="bring in what others publish, as drafts", description=bring_in.__doc__)
     parser.add_argument("file", nargs="+", type=Path, help="a calendar, a table, a saved page, a Digital.gov file")
-    parser.add_argument(
-        "--format", choices=importing.FORMATS, help="what the files are (default: told by their content)"
-    )
+    parser.add_argument("--format", choices=sources.FORMATS, help="what the files are (default: told by their content)")
     parser.add_argument(
         "--to", type=Path, metavar="DIR", help="the folder for the drafts (default: content/events/<year>)"
     )
@@ -382,6 +386,8 @@ def _add_import(commands: Any) -> None:
 
 def bring_in(options: argparse.Namespace) -> int:
     """Write a draft for each event in the files; run again, it brings in what changed and leaves your edits alone."""
+    from . import importing  # noqa: PLC0415  as above
+
     zone = options.timezone or _home_zone()
     if Zone().read(zone, ("timezone",), reading := Reading()) is None:
         msg = f"--timezone: {reading.findings[0].message}; {reading.findings[0].help}"
@@ -395,22 +401,24 @@ def bring_in(options: argparse.Namespace) -> int:
     return PROBLEMS if failed(outcome.problems) else CLEAN
 
 
-def _target(to: Path | None) -> importing.Target:
+def _target(to: Path | None) -> Target:
     """Where drafts go, and which content folder's registries they use."""
+    from .importing import Target  # noqa: PLC0415  as above
+
     if to is None:
-        return importing.Target(_content(Path("content")), None)
+        return Target(_content(Path("content")), None)
     if to.exists() and not to.is_dir():
         msg = f"--to {to}: is a file; name a folder"
         raise UsageError(msg)
     absolute = to.resolve()
     for folder in (absolute, *absolute.parents):
         if folder.name == "events" and (folder == absolute or (folder.parent / "topics.yaml").is_file()):
-            return importing.Target(folder.parent, absolute)
+            return Target(folder.parent, absolute)
     root = content_root(to)
     if root is not None:
-        return importing.Target(root, None)
+        return Target(root, None)
     # A folder of its own becomes a content folder, with what the one that is here knows of topics and organizers.
-    return importing.Target(absolute, None, content_root(Path("content")) if Path("content").is_dir() else None)
+    return Target(absolute, None, content_root(Path("content")) if Path("content").is_dir() else None)
 
 
 def _add_schema(commands: Any) -> None:

@@ -28,6 +28,7 @@ from .model import Event
 from .problems import Problem, short
 from .records import Tree
 from .sources import (
+    FORMATS,
     Context,
     Draft,
     NotThat,
@@ -40,7 +41,6 @@ from .sources import (
     unique,
 )
 
-FORMATS = ("ics", "csv", "json-ld", "digitalgov")
 _READERS: Mapping[str, ModuleType] = {
     "ics": import_ics,
     "digitalgov": import_digitalgov,

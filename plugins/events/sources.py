@@ -18,6 +18,9 @@ from . import times, vocabulary
 from .problems import short
 from .records import FORBIDDEN, Tree
 
+# What can be imported; here, because the command line names them without loading what reads them.
+FORMATS = ("ics", "csv", "json-ld", "digitalgov")
+
 
 class NotThat(Exception):  # noqa: N818  what the file is, not what went wrong here
     """The file is not what it claims to be; `line` (from 1) is where that shows."""
