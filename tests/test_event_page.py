@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from events import vocabulary
-from events.pages import Page, duty_hours
+from events.facts import duty_hours
+from events.pages import Page
 from events.render import Renderer
 
 from tests import factory

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from events import pages
+from events import facts, pages
 from events.catalog import last_day
 from events.pages import CalendarFile, File, Page, Plan, pagination, root_of
 
@@ -215,24 +215,24 @@ def test_a_date_without_hours_is_never_given_any(rich: Plan) -> None:
     for event in rich.catalog.events:
         card = rich.cards[event.id]
         if event.start is not None and not event.waits:
-            assert (":" in card["datetime"]) == pages.start_is_timed(event), event.id
+            assert (":" in card["datetime"]) == facts.start_is_timed(event), event.id
         else:
             assert card["datetime"] == "", event.id
 
 
 def test_times_across_the_nation_are_those_of_the_zones() -> None:
     one = factory.event(start="2027-07-01 20:30", timezone="America/New_York")
-    assert plain(pages.national_times(one)) == (
+    assert plain(facts.national_times(one)) == (
         "8:30 p.m. ET · 7:30 p.m. CT · 6:30 p.m. MT · 5:30 p.m. PT · 4:30 p.m. AKT · 2:30 p.m. HT"
     )
     late = factory.event(start="2027-07-01 20:30", timezone="Pacific/Honolulu")
-    assert "2:30 a.m. ET (Friday)" in plain(pages.national_times(late))
-    assert pages.national_times(factory.event()) == ""
+    assert "2:30 a.m. ET (Friday)" in plain(facts.national_times(late))
+    assert facts.national_times(factory.event()) == ""
 
 
 def test_the_leaf_of_an_event_shows_its_days() -> None:
     def leaf(**changes: Any) -> tuple[str, str, str]:
-        block = pages.date_block(factory.event(**changes))
+        block = facts.date_block(factory.event(**changes))
         return block["band"], block["day"], block["foot"]
 
     assert leaf(start="2027-04-06") == ("Apr", "6", "Tue 2027")

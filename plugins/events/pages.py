@@ -15,15 +15,15 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from . import calendars, jsonld, markup, months, reference, search, times, vocabulary, wording
+from . import calendars, facts, jsonld, markup, months, reference, search, times, vocabulary, wording
 from .assets import Assets
 from .calendars import Directory, Entry, Feed
 from .catalog import Catalog, Listing, last_day
 from .feeds import Feeds
-from .model import Event, Price, Registration
+from .model import Event
 from .months import Month
 from .settings import Settings
-from .times import Moment, day_of
+from .times import day_of
 from .urls import is_government
 
 Inputs = Mapping[str, Any]
@@ -192,8 +192,8 @@ class Plan:
             "status": event.status,
             "status_words": "" if event.status == "scheduled" else vocabulary.STATUS[event.status],
             "dates": wording.dates(event),
-            "datetime": _datetime(start, event.timezone) if start and not event.waits else "",
-            "block": date_block(event),
+            "datetime": facts.html_datetime(start, event.timezone) if start and not event.waits else "",
+            "block": facts.date_block(event),
             "begins": int(times.instant(start, event.timezone).timestamp()) // 60 if start else 0,
             "until": search.until(event),
             "now": self.catalog.is_now(event),
@@ -227,21 +227,21 @@ class Plan:
                 "previous": [wording.moment(moment, event.timezone) for moment in event.previous_start],
                 "changed": wording.day(event.changes[-1].date) if event.changes else "",
                 "when": event.when or "",
-                "days": _long_dates(event),
-                "time": wording.time_of(event) if _one_day(event) else "",
-                "timed": start_is_timed(event),
+                "days": facts.long_dates(event),
+                "time": wording.time_of(event) if facts.one_day(event) else "",
+                "timed": facts.start_is_timed(event),
                 "zone": wording.zone_long(event.timezone, start)
-                if start and event.timezone and start_is_timed(event)
+                if start and event.timezone and facts.start_is_timed(event)
                 else "",
-                "no_end": start_is_timed(event) and event.end is None,
-                "zones": national_times(event),
-                "venue": self._venue(event),
+                "no_end": facts.start_is_timed(event) and event.end is None,
+                "zones": facts.national_times(event),
+                "venue": facts.venue(event),
                 "online": {"platform": event.online.platform or "", "url": event.online.url or ""}
                 if event.online
                 else None,
-                "prices": [self._price(price, event.timezone) for price in event.prices],
+                "prices": [facts.price(price, event.timezone) for price in event.prices],
                 "free": wording.free_for(event),
-                "registration": _registration(event.registration, event.timezone),
+                "registration": facts.registration(event.registration, event.timezone),
                 "credit_rows": [
                     {
                         "words": wording.credit(item),
@@ -272,7 +272,7 @@ class Plan:
                     {"name": item.name, "about": ", ".join(part for part in (item.title, item.organization) if part)}
                     for item in event.speakers
                 ],
-                "sessions": _sessions(event),
+                "sessions": facts.sessions(event),
                 "resources": [
                     {
                         "type": vocabulary.RESOURCE[item.type],
@@ -307,7 +307,7 @@ class Plan:
                     {"day": wording.day(item.date), "datetime": item.date.isoformat(), "note": item.note}
                     for item in reversed(event.changes)
                 ],
-                "source": _source(event),
+                "source": facts.source(event),
                 "checked": wording.day(event.checked) if event.checked else "",
                 "announced": wording.day(event.announced),
                 "calendar": self._add_to_calendar(event) if event.dated else None,
@@ -328,43 +328,6 @@ class Plan:
     def _by_id(self) -> Mapping[str, Event]:
         return {event.id: event for event in self.catalog.events}
 
-    @staticmethod
-    def _venue(event: Event) -> Inputs | None:
-        venue = event.venue
-        if venue is None:
-            return None
-        region = " ".join(part for part in (venue.state, venue.postal_code) if part)
-        country = "" if venue.country == "US" else vocabulary.countries()[venue.country]
-        lines = [venue.street, ", ".join(part for part in (venue.city, region) if part), country]
-        query = wording.address(event) if event.format != "online" else ""
-        if venue.latitude is not None and venue.longitude is not None:
-            query = f"{venue.latitude},{venue.longitude}"
-        return {
-            "name": venue.name or "",
-            "room": venue.room or "",
-            "lines": [line for line in lines if line],
-            "access": venue.access or "",
-            "state": {"name": vocabulary.STATE[venue.state], "href": f"states/{venue.state.lower()}.html"}
-            if venue.country == "US" and venue.state
-            else None,
-            # A city is no place on a map; a street or coordinates are.
-            "map": f"https://www.openstreetmap.org/search?query={quote(query)}"
-            if venue.street or venue.latitude
-            else "",
-        }
-
-    @staticmethod
-    def _price(price: Price, zone: str | None) -> Inputs:
-        return {
-            "for": vocabulary.PRICE_FOR[price.for_],
-            "group": price.for_,
-            "value": price.amount,
-            "amount": wording.amount(price),
-            "label": price.label or "",
-            "until": wording.day(price.until) if price.until else "",
-            "ends": end_of_day(price.until, zone) if price.until else 0,
-        }
-
     def _sheets(self, event: Event) -> Inputs:
         """What the approval sheet and the ethics sheet say beside the facts of the page; "" is left blank on paper."""
         bodies = [self.catalog.collection.organizers[body] for body in event.organizer]
@@ -373,7 +336,7 @@ class Plan:
         return {
             "objectives": list(event.objectives),
             "contact": event.contact or "",
-            "hours": duty_hours(event),
+            "hours": facts.duty_hours(event),
             "organizers": [
                 wording.organizer(body) + (f", {vocabulary.ORGANIZER[body.type].lower()}" if body.type else "")
                 for body in bodies
@@ -391,7 +354,7 @@ class Plan:
     def _add_to_calendar(self, event: Event) -> Inputs:
         entry = self.entries[event.id]
         first, after = calendars.span_in_utc(event)
-        stamp = "%Y%m%dT%H%M%SZ" if start_is_timed(event) else "%Y%m%d"
+        stamp = "%Y%m%dT%H%M%SZ" if facts.start_is_timed(event) else "%Y%m%d"
         page = self.absolute(self.event_href(event))
         title = calendars.title(event)
         place = wording.address(event)
@@ -408,7 +371,7 @@ class Plan:
             "subject": title,
             "startdt": _outlook(first),
             "enddt": _outlook(after),
-            "allday": "false" if start_is_timed(event) else "true",
+            "allday": "false" if facts.start_is_timed(event) else "true",
             "body": f"{event.summary} {page}",
             "location": place,
         }
@@ -755,8 +718,8 @@ class Plan:
                 {
                     "label": item.label,
                     "moment": wording.moment(item.moment, item.event.timezone),
-                    "datetime": _datetime(item.moment, item.event.timezone),
-                    "until": _closing(item.moment, item.event.timezone),
+                    "datetime": facts.html_datetime(item.moment, item.event.timezone),
+                    "until": facts.closing(item.moment, item.event.timezone),
                     "note": item.note,
                     "url": item.url,
                     "external": bool(item.url) and not is_government(item.url),
@@ -823,6 +786,23 @@ class Plan:
                 "built": wording.day(self.catalog.today),
             },
         )
+        yield self._shortlist(parts)
+
+    def _shortlist(self, parts: Sequence[Inputs]) -> Page:
+        return Page(
+            "shortlist.html",
+            "shortlist.html",
+            {
+                "title": "Your shortlist: the events that you marked with a star",
+                "description": "The events that you marked, kept on your device only: what they cost together, which of "
+                "them clash, and one calendar file of all.",
+                "canonical": self.absolute("shortlist.html"),
+                "section": "shortlist",
+                "parts": parts,
+                "event_url": self.settings.event_url,
+                "built": wording.day(self.catalog.today),
+            },
+        )
 
 
 def collisions(planned: Iterable[Planned], taken: Iterable[str] = ()) -> list[str]:
@@ -845,151 +825,6 @@ def _query(values: Mapping[str, str]) -> str:
 
 def _outlook(when: date | datetime) -> str:
     return when.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(when, datetime) else when.isoformat()
-
-
-def _datetime(moment: Moment, zone: str | None) -> str:
-    """The value of HTML's `datetime`: a day, or a time with the offset that holds on it."""
-    if isinstance(moment, datetime) and zone:
-        return moment.replace(tzinfo=times.zone(zone)).isoformat(timespec="minutes")
-    return moment.isoformat()
-
-
-def date_block(event: Event) -> Inputs:
-    """The tear-off leaf beside every event: a band with the month, the day in large, a foot."""
-    if event.start is None or event.waits:
-        if event.format == "on-demand":
-            return {"band": "On demand", "day": "", "foot": "any time"}
-        period = times.period(event.when or "")
-        return {"band": "Date TBA", "day": str(period[1].year) if period else "?", "foot": ""}
-    first, last = day_of(event.start), day_of(event.last or event.start)
-    month = wording.MONTHS[first.month - 1][:3]
-    if first == last:
-        return {"band": month, "day": str(first.day), "foot": f"{wording.WEEKDAYS[first.weekday()][:3]} {first.year}"}
-    other = wording.MONTHS[last.month - 1][:3]
-    band = month if (first.year, first.month) == (last.year, last.month) else f"{month} – {other}"
-    return {"band": band, "day": f"{first.day}–{last.day}", "foot": str(first.year)}
-
-
-def start_is_timed(event: Event) -> bool:
-    """Whether the event has a time, and not only a day."""
-    return event.start is not None and times.has_time(event.start)
-
-
-def _one_day(event: Event) -> bool:
-    return event.start is not None and day_of(event.start) == day_of(event.last or event.start)
-
-
-def _long_dates(event: Event) -> str:
-    """The dates with weekdays: "Tuesday, March 5 – Friday, March 8, 2019"."""
-    if event.start is None:
-        return ""
-    first, last = day_of(event.start), day_of(event.last or event.start)
-    if first == last:
-        return wording.day(first, weekday=True)
-    if start_is_timed(event):
-        return wording.dates(event)
-    return f"{wording.day(first, weekday=True, year=first.year != last.year)} – {wording.day(last, weekday=True)}"
-
-
-_NATION = (
-    ("America/New_York", "ET"),
-    ("America/Chicago", "CT"),
-    ("America/Denver", "MT"),
-    ("America/Los_Angeles", "PT"),
-    ("America/Anchorage", "AKT"),
-    ("Pacific/Honolulu", "HT"),
-)
-
-
-def national_times(event: Event) -> str:
-    """For an online event at a time: the hour across the United States, right for that date; "" for others."""
-    if not isinstance(event.start, datetime) or event.timezone is None or not event.is_online:
-        return ""
-    there = event.start.replace(tzinfo=times.zone(event.timezone))
-    rows = []
-    for name, words in _NATION:
-        here = there.astimezone(times.zone(name))
-        day = "" if here.date() == there.date() else f" ({wording.WEEKDAYS[here.weekday()]})"
-        # No line break within a time: a lone "9:30" tells nothing.
-        rows.append(f"{wording.clock(here)} {words}{day}".replace(" ", "\u00a0"))
-    return " · ".join(rows)
-
-
-def _registration(registration: Registration | None, zone: str | None) -> Inputs | None:
-    if registration is None:
-        return None
-    return {
-        "url": registration.url or "",
-        "external": bool(registration.url) and not is_government(registration.url or ""),
-        "opens": wording.moment(registration.opens, zone) if registration.opens else "",
-        "closes": wording.moment(registration.closes, zone) if registration.closes else "",
-        # For the reader's clock: "closes in 5 days" is true on one day only.
-        "opens_at": _minutes(registration.opens, zone) if registration.opens else 0,
-        "closes_at": _closing(registration.closes, zone) if registration.closes else 0,
-        "state": registration.state or "",
-        "state_words": vocabulary.REGISTRATION[registration.state] if registration.state else "",
-        "note": registration.note or "",
-    }
-
-
-def _minutes(moment: Moment, zone: str | None) -> int:
-    """The instant in minutes since 1970, UTC."""
-    return int(times.instant(moment, zone).timestamp()) // 60
-
-
-def end_of_day(day: date, zone: str | None) -> int:
-    """When a day is over, in minutes since 1970, UTC: in its zone, else in the westernmost of the United States, so
-    that no reader sees it end early."""
-    return _minutes(day + times.DAY, zone or "Pacific/Honolulu")
-
-
-def _closing(moment: Moment, zone: str | None) -> int:
-    return _minutes(moment, zone) if times.has_time(moment) else end_of_day(day_of(moment), zone)
-
-
-def duty_hours(event: Event) -> str:
-    """How long it takes: the sessions' hours where all are known, else those of an event that is over in a day."""
-    spans = [(item.start, item.end) for item in event.sessions]
-    if not spans and isinstance(event.start, datetime) and isinstance(event.end, datetime) and _one_day(event):
-        spans = [(event.start, event.end)]
-    if event.on_demand and event.on_demand.minutes:
-        minutes: float = event.on_demand.minutes
-    elif spans and all(end is not None for _, end in spans):
-        # Parallel sessions are sat through once.
-        merged: list[tuple[datetime, datetime]] = []
-        for start, end in sorted((start, end) for start, end in spans if end is not None):
-            if merged and start <= merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-            else:
-                merged.append((start, end))
-        minutes = sum((end - start).total_seconds() for start, end in merged) / 60
-    else:
-        return ""
-    return f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
-
-
-def _sessions(event: Event) -> list[Inputs]:
-    """The agenda by day."""
-    days: dict[date, list[Inputs]] = {}
-    for item in event.sessions:
-        hours = wording.clocks(item.start, item.end) if item.end else wording.clock(item.start)
-        days.setdefault(item.start.date(), []).append(
-            {"time": hours, "title": item.title, "room": item.room or "", "speakers": ", ".join(item.speakers)}
-        )
-    return [{"day": wording.day(day, weekday=True), "rows": rows} for day, rows in sorted(days.items())]
-
-
-def _source(event: Event) -> Inputs | None:
-    source = event.source
-    if source is None:
-        return None
-    return {
-        "title": source.title or source.publisher or "the organizer's page",
-        "publisher": source.publisher or "" if source.title else "",
-        "url": source.url or "",
-        "published": wording.day(source.published) if source.published else "",
-        "retrieved": wording.day(source.retrieved) if source.retrieved else "",
-    }
 
 
 def _months(events: Sequence[Event]) -> list[Inputs]:

@@ -1,0 +1,204 @@
+"""The facts of one event as a page shows them: plain text, numbers and lists, and what nobody said left empty.
+
+Nothing here knows of other events, of the day, or of where the site is served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import quote
+
+from . import times, vocabulary, wording
+from .model import Event, Price, Registration
+from .times import Moment, day_of
+from .urls import is_government
+
+Inputs = Mapping[str, Any]
+
+
+def html_datetime(moment: Moment, zone: str | None) -> str:
+    """The value of HTML's `datetime`: a day, or a time with the offset that holds on it."""
+    if isinstance(moment, datetime) and zone:
+        return moment.replace(tzinfo=times.zone(zone)).isoformat(timespec="minutes")
+    return moment.isoformat()
+
+
+def date_block(event: Event) -> Inputs:
+    """The tear-off leaf beside every event: a band with the month, the day in large, a foot."""
+    if event.start is None or event.waits:
+        if event.format == "on-demand":
+            return {"band": "On demand", "day": "", "foot": "any time"}
+        period = times.period(event.when or "")
+        return {"band": "Date TBA", "day": str(period[1].year) if period else "?", "foot": ""}
+    first, last = day_of(event.start), day_of(event.last or event.start)
+    month = wording.MONTHS[first.month - 1][:3]
+    if first == last:
+        return {"band": month, "day": str(first.day), "foot": f"{wording.WEEKDAYS[first.weekday()][:3]} {first.year}"}
+    other = wording.MONTHS[last.month - 1][:3]
+    band = month if (first.year, first.month) == (last.year, last.month) else f"{month} – {other}"
+    return {"band": band, "day": f"{first.day}–{last.day}", "foot": str(first.year)}
+
+
+def start_is_timed(event: Event) -> bool:
+    """Whether the event has a time, and not only a day."""
+    return event.start is not None and times.has_time(event.start)
+
+
+def one_day(event: Event) -> bool:
+    """Whether it begins and ends on the same day."""
+    return event.start is not None and day_of(event.start) == day_of(event.last or event.start)
+
+
+def long_dates(event: Event) -> str:
+    """The dates with weekdays: "Tuesday, March 5 – Friday, March 8, 2019"."""
+    if event.start is None:
+        return ""
+    first, last = day_of(event.start), day_of(event.last or event.start)
+    if first == last:
+        return wording.day(first, weekday=True)
+    if start_is_timed(event):
+        return wording.dates(event)
+    return f"{wording.day(first, weekday=True, year=first.year != last.year)} – {wording.day(last, weekday=True)}"
+
+
+_NATION = (
+    ("America/New_York", "ET"),
+    ("America/Chicago", "CT"),
+    ("America/Denver", "MT"),
+    ("America/Los_Angeles", "PT"),
+    ("America/Anchorage", "AKT"),
+    ("Pacific/Honolulu", "HT"),
+)
+
+
+def national_times(event: Event) -> str:
+    """For an online event at a time: the hour across the United States, right for that date; "" for others."""
+    if not isinstance(event.start, datetime) or event.timezone is None or not event.is_online:
+        return ""
+    there = event.start.replace(tzinfo=times.zone(event.timezone))
+    rows = []
+    for name, words in _NATION:
+        here = there.astimezone(times.zone(name))
+        day = "" if here.date() == there.date() else f" ({wording.WEEKDAYS[here.weekday()]})"
+        # No line break within a time: a lone "9:30" tells nothing.
+        rows.append(f"{wording.clock(here)} {words}{day}".replace(" ", "\u00a0"))
+    return " · ".join(rows)
+
+
+def registration(registration: Registration | None, zone: str | None) -> Inputs | None:
+    """How one signs up, with the instants for the reader's clock; None where nobody said."""
+    if registration is None:
+        return None
+    return {
+        "url": registration.url or "",
+        "external": bool(registration.url) and not is_government(registration.url or ""),
+        "opens": wording.moment(registration.opens, zone) if registration.opens else "",
+        "closes": wording.moment(registration.closes, zone) if registration.closes else "",
+        # For the reader's clock: "closes in 5 days" is true on one day only.
+        "opens_at": _minutes(registration.opens, zone) if registration.opens else 0,
+        "closes_at": closing(registration.closes, zone) if registration.closes else 0,
+        "state": registration.state or "",
+        "state_words": vocabulary.REGISTRATION[registration.state] if registration.state else "",
+        "note": registration.note or "",
+    }
+
+
+def _minutes(moment: Moment, zone: str | None) -> int:
+    """The instant in minutes since 1970, UTC."""
+    return int(times.instant(moment, zone).timestamp()) // 60
+
+
+def end_of_day(day: date, zone: str | None) -> int:
+    """When a day is over, in minutes since 1970, UTC: in its zone, else in the westernmost of the United States, so
+    that no reader sees it end early."""
+    return _minutes(day + times.DAY, zone or "Pacific/Honolulu")
+
+
+def closing(moment: Moment, zone: str | None) -> int:
+    """When something closes, in minutes since 1970, UTC: at its time, or at the end of its day."""
+    return _minutes(moment, zone) if times.has_time(moment) else end_of_day(day_of(moment), zone)
+
+
+def duty_hours(event: Event) -> str:
+    """How long it takes: the sessions' hours where all are known, else those of an event that is over in a day."""
+    spans = [(item.start, item.end) for item in event.sessions]
+    if not spans and isinstance(event.start, datetime) and isinstance(event.end, datetime) and one_day(event):
+        spans = [(event.start, event.end)]
+    if event.on_demand and event.on_demand.minutes:
+        minutes: float = event.on_demand.minutes
+    elif spans and all(end is not None for _, end in spans):
+        # Parallel sessions are sat through once.
+        merged: list[tuple[datetime, datetime]] = []
+        for start, end in sorted((start, end) for start, end in spans if end is not None):
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        minutes = sum((end - start).total_seconds() for start, end in merged) / 60
+    else:
+        return ""
+    return f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
+
+
+def sessions(event: Event) -> list[Inputs]:
+    """The agenda by day."""
+    days: dict[date, list[Inputs]] = {}
+    for item in event.sessions:
+        hours = wording.clocks(item.start, item.end) if item.end else wording.clock(item.start)
+        days.setdefault(item.start.date(), []).append(
+            {"time": hours, "title": item.title, "room": item.room or "", "speakers": ", ".join(item.speakers)}
+        )
+    return [{"day": wording.day(day, weekday=True), "rows": rows} for day, rows in sorted(days.items())]
+
+
+def source(event: Event) -> Inputs | None:
+    """Where the record's facts come from; None where nobody said."""
+    source = event.source
+    if source is None:
+        return None
+    return {
+        "title": source.title or source.publisher or "the organizer's page",
+        "publisher": source.publisher or "" if source.title else "",
+        "url": source.url or "",
+        "published": wording.day(source.published) if source.published else "",
+        "retrieved": wording.day(source.retrieved) if source.retrieved else "",
+    }
+
+
+def venue(event: Event) -> Inputs | None:
+    """Where it is held, as lines of an address, with the way in."""
+    place = event.venue
+    if place is None:
+        return None
+    region = " ".join(part for part in (place.state, place.postal_code) if part)
+    country = "" if place.country == "US" else vocabulary.countries()[place.country]
+    lines = [place.street, ", ".join(part for part in (place.city, region) if part), country]
+    query = wording.address(event) if event.format != "online" else ""
+    if place.latitude is not None and place.longitude is not None:
+        query = f"{place.latitude},{place.longitude}"
+    return {
+        "name": place.name or "",
+        "room": place.room or "",
+        "lines": [line for line in lines if line],
+        "access": place.access or "",
+        "state": {"name": vocabulary.STATE[place.state], "href": f"states/{place.state.lower()}.html"}
+        if place.country == "US" and place.state
+        else None,
+        # A city is no place on a map; a street or coordinates are.
+        "map": f"https://www.openstreetmap.org/search?query={quote(query)}" if place.street or place.latitude else "",
+    }
+
+
+def price(row: Price, zone: str | None) -> Inputs:
+    """What one group pays, and until when."""
+    return {
+        "for": vocabulary.PRICE_FOR[row.for_],
+        "group": row.for_,
+        "value": row.amount,
+        "amount": wording.amount(row),
+        "label": row.label or "",
+        "until": wording.day(row.until) if row.until else "",
+        "ends": end_of_day(row.until, zone) if row.until else 0,
+    }
