@@ -14,6 +14,7 @@ import yaml
 from events import cli, model, records, reference
 
 from tests import factory
+from tests.site import Site
 from tests.test_records import GOLDEN, RECORDS
 
 ROOT = Path(__file__).parent.parent
@@ -78,6 +79,10 @@ def test_the_editors_schema_is_that_of_the_model(capsys: pytest.CaptureFixture[s
     assert (ROOT / ".vscode" / "event.schema.json").read_text(encoding="utf-8") == printed, (
         "write it anew: events schema > .vscode/event.schema.json"
     )
+
+
+def test_the_schema_on_the_site_is_the_printed_one(article_site: Site) -> None:
+    assert (article_site.folder / "schema" / "event.json").read_text(encoding="utf-8") == reference.schema()
 
 
 def test_the_editors_settings_hold_every_record_against_the_schema() -> None:
