@@ -117,7 +117,7 @@ def parse(text: str) -> tuple[dict[str, Any], list[Fault]]:
     try:
         tree = _document(loader.get_event, faults, escaped="\\" in text)
     except yaml.MarkedYAMLError as error:
-        raise Unreadable(_explain(error, text)) from None
+        raise Unreadable(_within(_explain(error, text), text)) from None
     except yaml.reader.ReaderError as error:
         raise Unreadable(Fault(1, 1, f"cannot be read as YAML: {error.reason}")) from None
     finally:
@@ -308,6 +308,16 @@ def _explain(error: yaml.MarkedYAMLError, text: str) -> Fault:  # noqa: PLR0911 
     return Fault(
         line, column, f"YAML cannot read this: {said}", "put quotes round the text, or compare with another record"
     )
+
+
+def _within(fault: Fault, text: str) -> Fault:
+    """The fault at a place that is there: what is missed at the end is told where the text ends, not a line below."""
+    lines = text.splitlines() or [""]
+    if fault.line <= len(lines):
+        return fault
+    while len(lines) > 1 and not lines[-1].strip():
+        lines.pop()
+    return Fault(len(lines), max(1, len(lines[-1].rstrip())), fault.message, fault.help)
 
 
 @dataclass(frozen=True, slots=True)
