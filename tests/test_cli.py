@@ -103,6 +103,15 @@ def test_a_folder_or_a_record_may_be_named(content: Path, run: Run, asked: str) 
     assert run("check", asked)[1].endswith("2 errors in 1 file\n")
 
 
+def test_within_a_content_folder_what_is_there_is_checked(
+    content: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factory.write_record(content, "bad", BAD)
+    for folder in (content, content / "events", content / "events" / "2027"):
+        monkeypatch.chdir(folder)
+        assert run("check")[1].endswith("2 errors in 1 file\n")
+
+
 def test_a_record_that_was_not_asked_for_is_not_told_of(content: Path, run: Run) -> None:
     factory.write_record(content, "bad", BAD)
     assert run("check", "content/events/2027/forms.yaml") == (0, "no problems\n", "")

@@ -66,7 +66,9 @@ def check(options: argparse.Namespace) -> int:
     """List every problem of the records, sorted, on standard output."""
     # Records hold no cycles: the collector would walk through all of them, again and again, and find nothing.
     gc.disable()
-    paths: list[Path] = options.path or [Path("content")]
+    # In a content folder, or in one of its own folders, what is around is meant.
+    here = Path("content") if Path("content").exists() or content_root(Path()) is None else Path()
+    paths: list[Path] = options.path or [here]
     problems: list[Problem] = []
     by_root: dict[Path, list[Path]] = {}
     for path in paths:
