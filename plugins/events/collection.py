@@ -268,22 +268,23 @@ def _check_aliases(texts: _Texts, events: Iterable[Event], places: Mapping[str, 
             )
 
 
-def _check_links(texts: _Texts, events: Iterable[Event], places: Mapping[str, Path]) -> None:
-    """Every event that a description links to is there."""
+def _check_links(texts: _Texts, events: Sequence[Event], places: Mapping[str, Path]) -> None:
+    """Every event that a description links to is there; a page that is published leads to no draft."""
+    drafts = {event.id for event in events if event.draft}
     for event in events:
         if not event.description or "{event}" not in event.description:
             continue
         for identity in dict.fromkeys(markup.event_ids(event.description)):
+            link = f"{{event}}{identity}"
             if identity not in places:
                 near = nearest(identity, sorted(places))
                 mend = f"did you mean `{near}`?" if near else "write the record's id: its file's name without `.yaml`"
-                texts.point(
-                    event,
-                    ("description",),
-                    f"`description` links to an event that is not there: `{short(identity)}`",
-                    mend,
-                    snippet=f"{{event}}{identity}",
-                )
+                said = f"`description` links to an event that is not there: `{short(identity)}`"
+                texts.point(event, ("description",), said, mend, snippet=link)
+            elif identity in drafts and not event.draft:
+                said = f"`description` links to a draft, which has no page: `{identity}`"
+                mend = "take `draft: true` out of that record, or the link out of this one"
+                texts.point(event, ("description",), said, mend, warning=True, snippet=link)
 
 
 _SMALL = frozenset({"the", "a", "an", "of", "for", "and", "to", "in", "on", "with", "annual"})
