@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from events import times, wording
+from events import search, times, wording
 from events.catalog import Catalog, last_day
 from events.model import Event
 from events.times import day_of
+from icalendar import Calendar
 from playwright.sync_api import expect
 
 from tests import factory
 from tests.browsing import TOO_WIDE, axe_faults
 from tests.factory import TODAY
-from tests.site import ROOT
+from tests.site import ROOT, Site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -283,6 +284,187 @@ def test_choosing_shifts_nothing_that_stands_above_the_results(rich_url: str, op
     page.click("label[for=filter-topic-cloud]")
     results(page)
     assert page.evaluate(place) == before
+
+
+# Taking results away.
+
+
+def saved(page: Page, button: str) -> str:
+    with page.expect_download() as waiting:
+        page.click(button)
+    return waiting.value.path().read_bytes().decode()
+
+
+def vevents(text: str) -> set[str]:
+    """The VEVENTs of a calendar file, each as it stands there."""
+    return {*re.findall(r"^BEGIN:VEVENT\r\n.*?^END:VEVENT\r\n", text, re.DOTALL | re.MULTILINE)}
+
+
+@pytest.mark.parametrize("query", ["q=brown", "topic=data", "q=PRX3", ""])
+def test_the_file_of_the_results_holds_the_feeds_own_events(
+    rich: Catalog, rich_site: Site, rich_url: str, open_page: Open, query: str
+) -> None:
+    page = open_page(f"{rich_url}/search.html?{query or 'when=upcoming&when=past'}")
+    found = results(page)
+    page.click("#search-take summary")
+    text = saved(page, "#search-download")
+    dated = {one.id for one in rich.events if one.dated}
+    wanted: set[str] = set()
+    for identity in dated & {*found}:
+        wanted |= vevents((rich_site.folder / f"events/{identity}.ics").read_bytes().decode())
+    assert vevents(text) == wanted
+    assert wanted
+    calendar = Calendar.from_ical(text)
+    assert not calendar.get_missing_tzids()
+    assert len(calendar.timezones) == len(calendar.get_used_tzids())
+    assert "a copy and does not update" in page.inner_text("#search-take")
+
+
+def test_the_calendar_offered_is_the_exact_one_or_says_that_it_is_broader(rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/search.html?topic=cloud")
+    results(page)
+    page.click("#search-take summary")
+    place = page.locator("#search-feed")
+    expect(place).to_contain_text("holds these results")
+    href = place.locator("a").first.get_attribute("href") or ""
+    assert href.startswith("webcal:")
+    assert href.endswith("/topics/cloud.ics")
+    page.fill("#q", "forms")
+    expect(place).to_contain_text("nearest is broader")
+    assert (place.locator("a").first.get_attribute("href") or "").endswith("/topics/cloud.ics")
+    assert axe_faults(page) == []
+    page.goto(f"{rich_url}/search.html?when=past")
+    results(page)
+    page.click("#search-take summary")
+    expect(place).to_contain_text("no calendar to subscribe to")
+
+
+# The shortlist.
+
+
+def listed(page: Page) -> list[str]:
+    return [
+        href.split("/")[-1].removesuffix(".html")
+        for href in page.eval_on_selector_all(
+            "#shortlist .result__title a", "(links) => links.map((link) => link.getAttribute('href'))"
+        )
+    ]
+
+
+def test_a_star_keeps_an_event_on_the_device_wherever_it_is_pressed(rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/events/agenda.html")
+    star = page.locator(".event-head .star")
+    assert (star.get_attribute("aria-label") or "").startswith("Shortlist: A day with an agenda")
+    star.focus()
+    page.keyboard.press("Space")
+    expect(star).to_have_attribute("aria-pressed", "true")
+    page.goto(f"{rich_url}/search.html?q=PRX3")
+    page.click("[data-star=members-alone]")
+    page.goto(f"{rich_url}/events.html")
+    page.locator("[data-star]").first.click()
+    first = page.locator("[data-star]").first.get_attribute("data-star")
+    page.reload()
+    expect(page.locator("[data-star]").first).to_have_attribute("aria-pressed", "true")
+    page.click("footer a:has-text('Shortlist')")
+    expect(page.locator("#shortlist-status")).to_have_text("3 events")
+    assert {*listed(page)} == {"agenda", "members-alone", first}
+    page.click("#shortlist [data-star=agenda]")
+    expect(page.locator("#shortlist-status")).to_have_text("2 events")
+    assert "agenda" not in listed(page)
+
+
+def test_the_shortlist_tells_clashes_costs_and_credits(rich_site: Site, rich_url: str, open_page: Open) -> None:
+    chosen = ["agenda", "early-bird", "hostile", "ended-long-ago", "on-demand-in-full"]
+    page = open_page(f"{rich_url}/shortlist.html")
+    page.evaluate("(ids) => localStorage.setItem('events.shortlist', JSON.stringify(ids))", [*chosen, "gone-for-good"])
+    page.reload()
+    expect(page.locator("#shortlist-status")).to_have_text("5 events. 1 more is no longer listed.")
+    assert {*listed(page)} == {*chosen}
+    assert page.locator("#shortlist img").count() == 0
+    sums = page.locator("#shortlist-totals")
+    credits_of = {one.id: one.credits for one in factory.catalog(factory.rich()).events}
+    earned = [item for identity in chosen for item in credits_of[identity]]
+    assert {item.type for item in earned} == {"CPE"}
+    expect(sums).to_contain_text(f"{sum((Decimal(item.amount or 0) for item in earned), Decimal(0)).normalize():f} CPE")
+    prices = {one.id: search.government_price(one, TODAY) for one in factory.catalog(factory.rich()).events}
+    known = [price for identity in chosen if (price := prices[identity]) is not None]
+    expect(sums).to_contain_text(f"${sum(known):,}")
+    page.select_option("#reader", "public")
+    expect(sums).to_contain_text("$495")
+    assert page.evaluate("localStorage.getItem('events.reader')") == "public"
+    text = saved(page, "#shortlist-export")
+    wanted: set[str] = set()
+    for identity in set(chosen) - {"on-demand-in-full"}:
+        wanted |= vevents((rich_site.folder / f"events/{identity}.ics").read_bytes().decode())
+    assert vevents(text) == wanted
+    page.click("#shortlist-clear")
+    expect(page.locator("#shortlist-status")).to_contain_text("Nothing is on your shortlist")
+    assert page.evaluate("localStorage.getItem('events.shortlist')") is None
+
+
+def test_events_at_one_time_are_said_to_clash(rich: Catalog, rich_url: str, open_page: Open) -> None:
+    all_day = [one for one in rich.all.upcoming if one.start and not times.has_time(one.start)]
+    holding = [one for one in all_day if one.status not in ("cancelled", "postponed")]
+    same = next(
+        [one.id, other.id]
+        for one, other in itertools.combinations(holding, 2)
+        if one.start and other.start and day_of(one.start) < day_of(other.start) <= last_day(one)
+    )
+    page = open_page(f"{rich_url}/shortlist.html")
+    page.evaluate("(ids) => localStorage.setItem('events.shortlist', JSON.stringify(ids))", same)
+    page.reload()
+    expect(page.locator("#shortlist .clash")).to_have_count(2)
+    expect(page.locator("#shortlist-totals")).to_contain_text("1 pair")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_shortlist_fits_and_has_no_fault(rich_url: str, open_page: Open, width: int) -> None:
+    page = open_page(f"{rich_url}/shortlist.html", width=width)
+    assert axe_faults(page) == []
+    page.evaluate('localStorage.setItem(\'events.shortlist\', \'["long-words", "hostile", "agenda"]\')')
+    page.reload()
+    expect(page.locator("#shortlist .result")).to_have_count(3)
+    assert page.evaluate(TOO_WIDE) == []
+    assert axe_faults(page) == []
+
+
+def test_a_browser_that_keeps_nothing_still_has_a_star_for_the_page(rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/index.html")
+    page.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new Error('refused'); }})")
+    page.goto(f"{rich_url}/events.html")
+    star = page.locator("[data-star]").first
+    star.click()
+    expect(star).to_have_attribute("aria-pressed", "true")
+    star.click()
+    expect(star).to_have_attribute("aria-pressed", "false")
+
+
+@pytest.mark.parametrize("kept", ["{", "null", "7", '{"a": 1}', '["<img>", 3, null]'])
+def test_a_spoilt_shortlist_is_an_empty_one(rich_url: str, open_page: Open, kept: str) -> None:
+    page = open_page(f"{rich_url}/shortlist.html")
+    page.evaluate("(text) => localStorage.setItem('events.shortlist', text)", kept)
+    page.reload()
+    expect(page.locator("#shortlist-status")).to_contain_text("Nothing is on your shortlist")
+
+
+def test_without_scripts_there_is_no_star_and_the_shortlist_says_what_it_needs(rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/events.html", java_script_enabled=False)
+    assert not page.is_visible("[data-star]")
+    page.goto(f"{rich_url}/shortlist.html")
+    assert "needs JavaScript" in page.inner_text("main")
+
+
+# The reader's own time.
+
+
+def test_an_event_in_another_zone_tells_the_reader_s_own_time(rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/events/timed-open.html")
+    assert "(12 p.m. your time)" in page.inner_text(".about")
+    page.goto(f"{rich_url}/events/timed.html")
+    assert "your time" not in page.inner_text(".about")
+
+
+# The scripts by themselves.
 
 
 def test_the_scripts_pass_their_own_tests() -> None:

@@ -5,6 +5,8 @@ import MiniSearch from "minisearch";
 import { now } from "./lib/clock.js";
 import { collection } from "./lib/data.js";
 import { element } from "./lib/element.js";
+import { calendarOf, calendarsFor, save } from "./lib/ics.js";
+import { star } from "./lib/shortlist.js";
 import { countsOf, drops, GROUPS, isAsked, matching, parse, queryOf, range, readDay, sorted, timeOf } from "./lib/filters.js";
 
 const form = document.getElementById("search");
@@ -116,11 +118,16 @@ function find(asked, among = candidates(asked)) {
 
 // What is shown.
 
+function addressOf(event, suffix) {
+  const path = form.dataset.event.replace(/\{(id|slug)\}/g, event.id).replace(/\.html$/, "");
+  return `${form.dataset.root}/${path}${suffix}`;
+}
+
 function item(event) {
   const line = element("li", "result");
   const heading = element("h2", "result__title");
   const link = element("a", "usa-link", event.title);
-  link.href = `${form.dataset.root}/${form.dataset.event.replace(/\{(id|slug)\}/g, event.id)}`;
+  link.href = addressOf(event, ".html");
   heading.append(link);
   if (event.acronym && !event.title.includes(event.acronym)) heading.append(` (${event.acronym})`);
   const when = element("p", "result__when");
@@ -132,7 +139,7 @@ function item(event) {
   when.append(event.dates);
   if (event.place !== event.dates) when.append(`, ${event.place}`);
   const facts = [event.kindWords, event.cost, event.creditWords].filter(Boolean).join(" · ");
-  line.append(heading, when, element("p", "result__summary", event.summary), element("p", "result__facts", facts));
+  line.append(heading, star(event.id, event.title), when, element("p", "result__summary", event.summary), element("p", "result__facts", facts));
   return line;
 }
 
@@ -149,7 +156,71 @@ function show(asked) {
   more.hidden = found.length <= shown;
   status.textContent = asked.q ? `${plural(found.length)} for “${asked.q}”` : plural(found.length);
   showCounts(countsOf(among, asked, clock(), known.cost), asked);
+  take.hidden = found.length === 0;
+  said.textContent = "";
+  if (take.open) offerFeed(asked);
 }
+
+// Results to take away: a calendar to subscribe to, or a file of just these.
+
+const take = document.getElementById("search-take");
+const said = document.getElementById("search-download-status");
+let feeds;
+
+async function offerFeed(asked) {
+  const place = document.getElementById("search-feed");
+  try {
+    feeds ||= fetch(`${form.dataset.root}/feeds.json`).then((answer) => answer.json());
+    const { calendars } = await feeds;
+    if (asked !== current) return;
+    const { ids, exact } = calendarsFor(asked);
+    // Broader calendars drop what has long been past.
+    const ahead = find(asked).some((event) => timeOf(event, clock()) === "upcoming");
+    const wanted = ahead ? ids : [exact];
+    const found = wanted.map((id) => calendars.find((calendar) => calendar.id === id)).find(Boolean);
+    if (!found) {
+      place.replaceChildren(element("p", "", "There is no calendar to subscribe to for these results."));
+      return;
+    }
+    const words =
+      found.id === exact
+        ? `The calendar “${found.name}” holds these results, and keeps up with them.`
+        : `No calendar holds just these results. The nearest is broader: “${found.name}”.`;
+    const links = element("ul", "subscribe-links");
+    const ways = { webcal: "Apple, Thunderbird, classic Outlook", google: "Google Calendar", office: "Microsoft 365", outlook: "Outlook.com" };
+    for (const [way, name] of Object.entries(ways)) {
+      const link = element("a", "usa-link", name);
+      link.href = found[way];
+      const line = element("li");
+      line.append(link);
+      links.append(line);
+    }
+    place.replaceChildren(element("p", "", words), links);
+  } catch {
+    feeds = undefined;
+    place.replaceChildren(element("p", "", "The list of calendars could not be loaded."));
+  }
+}
+
+take.addEventListener("toggle", () => {
+  if (take.open) offerFeed(current);
+});
+document.getElementById("search-download").addEventListener("click", async () => {
+  const found = find(current);
+  const dated = found.filter((event) => event.begins !== 0).length;
+  if (!dated) {
+    said.textContent = "None of these results has a date.";
+    return;
+  }
+  said.textContent = "Making the file…";
+  try {
+    const years = parts.map((part) => part.name);
+    save(await calendarOf(found, years, form.dataset.root, (event) => addressOf(event, ".ics")), "events.ics");
+    said.textContent = dated === 1 ? "1 event is in the file." : `${dated} events are in the file.`;
+  } catch {
+    said.textContent = "The file could not be made. Try again later.";
+  }
+});
 
 // The numbers beside the values: what each would give with the other choices; without a question, how many there are.
 function showCounts(counts, asked) {
@@ -229,6 +300,7 @@ async function run() {
   if (!isAsked(asked)) {
     results.replaceChildren();
     more.hidden = true;
+    take.hidden = true;
     status.textContent = "";
     showCounts(null);
     return;

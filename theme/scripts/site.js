@@ -14,9 +14,13 @@ for (const component of [accordion, navigation, banner]) {
 import { keepTime } from "./lib/clock.js";
 import { offerCopy } from "./lib/copy.js";
 import { offerPrice, offerPrint, tellRegistration } from "./lib/decide.js";
+import { offerStars } from "./lib/shortlist.js";
+import { offerOwnTime } from "./lib/zones.js";
 
 keepTime(document);
 offerCopy(document);
 offerPrice(document);
 tellRegistration(document);
 offerPrint(document);
+offerStars(document);
+offerOwnTime(document);
