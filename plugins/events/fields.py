@@ -197,9 +197,12 @@ class Choice(Type):
     values: Mapping[str, str]
 
     def read(self, value: Tree, place: Place, reading: Reading) -> str | None:
+        # The right value first: it is what nearly every record holds.
+        if isinstance(value, str) and value in self.values:
+            return value
         text = _one(value, place, reading)
-        if text is None or text in self.values:
-            return text
+        if text is None:
+            return None
         reading.error(place, f"{_named(place)} cannot be `{short(text)}`", self._mend(text))
         return None
 
@@ -221,13 +224,13 @@ class Id(Type):
     of: str = ""
 
     def read(self, value: Tree, place: Place, reading: Reading) -> str | None:
+        known = reading.known.get(self.of)
+        if isinstance(value, str) and known is not None and value in known:
+            return value
         text = _one(value, place, reading)
         if text is None:
             return None
-        known = reading.known.get(self.of)
         if known is not None:
-            if text in known:
-                return text
             meant = {name.casefold(): key for key, names in known.items() for name in names}
             meant |= {key: key for key in known}
             near = meant.get(nearest(text, meant), "")
