@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 from tests import factory
 from tests.browsing import Watch, chromium, serving
@@ -15,6 +16,10 @@ from tests.site import Build, Site, build
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+# No test is timed: a busy machine makes nothing wrong.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
