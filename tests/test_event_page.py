@@ -45,7 +45,8 @@ def lines(html: str) -> str:
     """What a reader sees of a page without scripts, a line for each part of it."""
     parts = parse(html).query("main .event-alert, main .event-head, main .about__row, main .event-part, main .panel")
     seen = [part for part in parts if "hidden" not in (part.attrs or {})]
-    return "".join(f"{words(part).replace(' Happening now', '')}\n" for part in seen)
+    # Both are hidden until a script shows them.
+    return "".join(words(part).replace(" Happening now", "").replace(" ☆", "") + "\n" for part in seen)
 
 
 PLACE = {"venue": {"name": "City Hall", "city": "Chicago", "state": "IL", "access": "Bring a photo ID."}}
