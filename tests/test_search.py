@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from events import search, times, vocabulary, wording
+from events import deadlines, search, times, vocabulary, wording
 from events.catalog import Catalog, last_day
 from events.model import Event
 from events.times import day_of
@@ -32,13 +32,14 @@ def rows(part: Mapping[str, Any]) -> list[dict[str, Any]]:
     columns = part["columns"]
     lists = {"topics": "topics", "organizers": "organizers", "audiences": "audiences"}
     single = {"state": "states", "format": "formats", "kind": "kinds", "status": "statuses"}
-    plain = {"place": "places", "cost": "costs"}
+    plain = {"place": "places", "cost": "costs", "eligibility": "eligibilities"}
     found = []
     for number in range(len(columns["id"])):
         row = {name: column[number] for name, column in columns.items()}
         row |= {name: [part[entries][code] for code in row[name]] for name, entries in lists.items()}
         row |= {name: part[entries][row[name]] if row[name] >= 0 else None for name, entries in single.items()}
         row |= {name: part[entries][row[name]] for name, entries in plain.items()}
+        row["features"] = [part["features"][code] for code in row["features"]]
         found.append(row)
     return found
 
@@ -77,6 +78,12 @@ def test_rows_read_back_equal_the_records(rich: Catalog, parts: dict[str, Any]) 
             assert row["status"] == [one.status, vocabulary.STATUS[one.status]]
             assert row["state"] == ([one.state.lower(), vocabulary.STATE[one.state]] if one.state is not None else None)
             assert row["free"] == {"": 0, "government": 1, "public": 2}[wording.free_for(one)]
+            assert row["eligibility"] == (one.eligibility or search.NOT_STATED)
+            assert row["features"] == [*search.features(one)]
+            assert [kind for kind, _ in row["earns"]] == [item.type for item in one.credits]
+            assert row["announced"] == one.announced.isoformat()
+            assert row["deadlines"] == sorted({d.day.isoformat() for d in deadlines.of(one) if d.day >= TODAY})
+            assert (row["begins"] != 0) == one.dated
             assert row["words"] == " ".join(speaker.name for speaker in one.speakers)
     assert seen == {*events}
 
@@ -137,3 +144,19 @@ def test_the_reader_s_clock_and_the_catalog_agree_on_a_later_day(rich: Catalog) 
                 assert not 0 < search.until(one) <= noon.timestamp() / 60, (one.id, day)
         for one in Catalog(rich.collection, day).all.past:
             assert 0 < search.until(one) <= noon.timestamp() / 60, (one.id, day)
+
+
+def test_the_price_is_that_of_today_in_dollars() -> None:
+    def both(*prices: dict[str, str]) -> tuple[float | None, ...]:
+        one = event(prices=[*prices])
+        found = (search.government_price(one, TODAY), search.public_price(one, TODAY))
+        return tuple(None if price is None else float(price) for price in found)
+
+    public, free = {"for": "public", "amount": "495"}, {"for": "government", "amount": "0"}
+    early = {"for": "government", "amount": "200", "until": str(TODAY - timedelta(days=1))}
+    assert both() == (None, None)
+    assert both(public) == (495, 495)
+    assert both(public, free) == (0, 495)
+    assert both(public, early, {"for": "government", "amount": "295"}) == (295, 495)
+    assert both({**public, "currency": "CAD"}) == (None, None)
+    assert both({"for": "member", "amount": "75"}) == (None, None)
