@@ -459,7 +459,7 @@ def test_without_scripts_there_is_no_star_and_the_shortlist_says_what_it_needs(r
 
 def test_an_event_in_another_zone_tells_the_reader_s_own_time(rich_url: str, open_page: Open) -> None:
     page = open_page(f"{rich_url}/events/timed-open.html")
-    assert "(12 p.m. your time)" in page.inner_text(".about")
+    assert "(noon your time)" in page.inner_text(".about")
     page.goto(f"{rich_url}/events/timed.html")
     assert "your time" not in page.inner_text(".about")
 

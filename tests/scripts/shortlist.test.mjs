@@ -67,7 +67,7 @@ test("a calendar is called exact only if nothing narrows the results further", (
 test("the reader's own time is told where it differs, with its day where that differs", () => {
   assert.equal(ownTime("2027-04-06T09:30-04:00", "America/New_York"), "");
   assert.equal(ownTime("2027-04-06T09:30-04:00", "America/Denver"), "7:30 a.m. your time");
-  assert.equal(ownTime("2027-04-06T22:00:00-04:00", "UTC"), "2 a.m. your time on Wednesday, April 7");
+  assert.equal(ownTime("2027-04-06T22:00:00-04:00", "UTC"), "2:00 a.m. your time on Wednesday, April 7");
   assert.equal(ownTime("2027-04-06", "UTC"), "");
-  assert.equal(ownTime("2027-04-06T09:30Z", "Asia/Kolkata"), "3 p.m. your time");
+  assert.equal(ownTime("2027-04-06T09:30Z", "Asia/Kolkata"), "3:00 p.m. your time");
 });

@@ -17,7 +17,8 @@ export function ownTime(datetime, zone = undefined) {
   if (offset === there) return "";
   const day = wall(offset).getUTCDate() === wall(there).getUTCDate() ? "" : ` on ${part({ weekday: "long", month: "long", day: "numeric" })}`;
   const clock = part({ hour: "numeric", minute: "2-digit", hour12: true }).replace(/\s*AM/, " a.m.").replace(/\s*PM/, " p.m.");
-  return `${clock.replace(":00", "")} your time${day}`;
+  const word = { "12:00 p.m.": "noon", "12:00 a.m.": "midnight" }[clock] || clock;
+  return `${word} your time${day}`;
 }
 
 export function offerOwnTime(document) {
