@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -105,6 +106,9 @@ def main() -> int:
         overrides["EVENT_AS_OF"] = options.as_of
     build = [sys.executable, "-m", "pelican", "-s", SETTINGS, "-o", str(options.output), "-e"]
     build += [f"{key}={json.dumps(value)}" for key, value in overrides.items()]
+    # Outright: a shell that starts it in the background has it ignore Ctrl+C, and nothing would end it but a kill.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     _say(f"Serving {site_url} – stop with Ctrl+C")
     Thread(target=httpd.serve_forever, daemon=True).start()
     try:
