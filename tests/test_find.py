@@ -26,7 +26,7 @@ from tests.factory import TODAY
 from tests.site import ROOT, Site
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
     Open = Callable[..., Page]
 
@@ -64,7 +64,7 @@ VALUES: Mapping[str, Callable[[Event], Iterable[str]]] = {
     "audience": lambda one: one.audience,
     "eligibility": lambda one: [one.eligibility or "not-stated"],
     "credits": lambda one: [item.type for item in one.credits],
-    "accessibility": lambda one: one.accessibility.features if one.accessibility else [],
+    "accessibility": lambda one: (one.accessibility and one.accessibility.features) or ["not-stated"],
 }
 
 
@@ -211,6 +211,37 @@ def test_the_numbers_beside_the_values_follow_the_choices(rich: Catalog, rich_ur
                 assert numbers[f"filter-{name}-{value}"] == str(len(fitting(rich, query))), (name, value)
 
 
+def test_results_tell_what_is_on_now_and_in_which_language(rich: Catalog, rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/search.html?when=upcoming")
+    now = {one.id for one in rich.events if rich.is_now(one)}
+    results(page)
+    badges = page.eval_on_selector_all(".result:has(.badge--now)", "(lines) => lines.map((line) => line.dataset.id)")
+    assert {*badges} == now
+    assert now
+    title = page.locator(".result[data-id=en-espanol] .result__title a")
+    assert title.get_attribute("lang") == "es"
+    assert page.locator(".result a[lang]").count() == len([one for one in rich.all.upcoming if one.language != "en"])
+
+
+def test_what_is_ahead_is_shown_before_the_archive_is_there_and_keeps_the_focus(
+    rich: Catalog, rich_url: str, open_page: Open
+) -> None:
+    page = open_page(f"{rich_url}/search.html")
+    held: list[Route] = []
+    page.route(re.compile(r"/search/\d{4}\."), lambda route: held.append(route))  # noqa: PLW0108  Playwright marks it
+    page.goto(f"{rich_url}/search.html?topic=cloud")
+    first = page.locator(".result a").first
+    first.focus()
+    expect(page.locator("#search-status")).to_have_text("Searching…")
+    assert page.locator(".badge--past").count() == 0
+    assert held
+    for route in held:
+        route.continue_()
+    expect(page.locator("#search-status")).to_have_text(re.compile(r"\d+ results"))
+    assert page.evaluate("document.activeElement === document.querySelector('.result a')")
+    assert {*results(page)} == fitting(rich, [("topic", "cloud")])
+
+
 def test_each_order_is_the_one_that_it_names(rich: Catalog, rich_url: str, open_page: Open) -> None:
     events = {one.id: one for one in rich.events}
     page = open_page(f"{rich_url}/search.html?when=upcoming")
@@ -325,7 +356,7 @@ def test_the_calendar_offered_is_the_exact_one_or_says_that_it_is_broader(rich_u
     results(page)
     page.click("#search-take summary")
     place = page.locator("#search-feed")
-    expect(place).to_contain_text("holds these results")
+    expect(place).to_contain_text("made of just these choices")
     href = place.locator("a").first.get_attribute("href") or ""
     assert href.startswith("webcal:")
     assert href.endswith("/topics/cloud.ics")
@@ -400,6 +431,25 @@ def test_the_shortlist_tells_clashes_costs_and_credits(rich_site: Site, rich_url
     page.click("#shortlist-clear")
     expect(page.locator("#shortlist-status")).to_contain_text("Nothing is on your shortlist")
     assert page.evaluate("localStorage.getItem('events.shortlist')") is None
+
+
+def test_the_shortlist_and_the_event_s_page_tell_each_reader_the_same_price(rich_url: str, open_page: Open) -> None:
+    chosen = ["agenda", "early-bird", "free-for-all", "free-for-government", "members-alone"]
+    readers = ["federal", "state-local", "contractor", "public"]
+    page = open_page(f"{rich_url}/shortlist.html")
+    page.evaluate("(ids) => localStorage.setItem('events.shortlist', JSON.stringify(ids))", chosen)
+    prices: dict[tuple[str, str], str] = {}
+    for reader, identity in itertools.product(readers, chosen):
+        page.goto(f"{rich_url}/events/{identity}.html")
+        page.select_option("#reader", reader)
+        prices[reader, identity] = page.inner_text(".my-price__amount").lower()
+    assert len({*prices.values()}) > 3
+    for reader in readers:
+        page.goto(f"{rich_url}/shortlist.html")
+        page.select_option("#reader", reader)
+        facts = dict(zip(listed(page), page.locator("#shortlist .result__facts").all_inner_texts(), strict=True))
+        for identity in chosen:
+            assert f"Your price: {prices[reader, identity]}" in facts[identity], (reader, identity)
 
 
 def test_events_at_one_time_are_said_to_clash(rich: Catalog, rich_url: str, open_page: Open) -> None:

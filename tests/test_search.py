@@ -79,6 +79,7 @@ def test_rows_read_back_equal_the_records(rich: Catalog, parts: dict[str, Any]) 
             assert row["state"] == ([one.state.lower(), vocabulary.STATE[one.state]] if one.state is not None else None)
             assert row["free"] == {"": 0, "government": 1, "public": 2}[wording.free_for(one)]
             assert row["eligibility"] == (one.eligibility or search.NOT_STATED)
+            assert part["languages"][row["language"]] == one.language
             assert row["features"] == [*search.features(one)]
             assert [kind for kind, _ in row["earns"]] == [item.type for item in one.credits]
             assert row["announced"] == one.announced.isoformat()
@@ -149,7 +150,7 @@ def test_the_reader_s_clock_and_the_catalog_agree_on_a_later_day(rich: Catalog) 
 def test_the_price_is_that_of_today_in_dollars() -> None:
     def both(*prices: dict[str, str]) -> tuple[float | None, ...]:
         one = event(prices=[*prices])
-        found = (search.government_price(one, TODAY), search.public_price(one, TODAY))
+        found = (search.government_price(one, TODAY), search.reader_price(one, "public", TODAY))
         return tuple(None if price is None else float(price) for price in found)
 
     public, free = {"for": "public", "amount": "495"}, {"for": "government", "amount": "0"}
@@ -160,3 +161,21 @@ def test_the_price_is_that_of_today_in_dollars() -> None:
     assert both(public, early, {"for": "government", "amount": "295"}) == (295, 495)
     assert both({**public, "currency": "CAD"}) == (None, None)
     assert both({"for": "member", "amount": "75"}) == (None, None)
+
+
+def test_each_reader_pays_the_first_price_that_is_theirs() -> None:
+    def all_pay(*prices: dict[str, str]) -> list[float | None]:
+        one = event(prices=[*prices])
+        row = json.loads(search.columns(factory.catalog({}), [one]))["columns"]["pays"][0]
+        found = [search.reader_price(one, reader, TODAY) for reader in search.READERS]
+        assert row == [-1 if price is None else price for price in found]
+        return [None if price is None else float(price) for price in found]
+
+    public, government = {"for": "public", "amount": "400"}, {"for": "government", "amount": "200.50"}
+    assert all_pay() == [None] * 4
+    assert all_pay(public) == [400] * 4
+    assert all_pay(public, government) == [200.5, 200.5, 400, 400]
+    assert all_pay(public, government, {"for": "state-local", "amount": "0"}) == [200.5, 0, 400, 400]
+    assert all_pay({"for": "military", "amount": "0"}, {"for": "contractor", "amount": "9"}) == [None, None, 9, None]
+    over = {"for": "contractor", "amount": "9", "until": str(TODAY - timedelta(days=1))}
+    assert all_pay(public, over) == [400, 400, None, 400]

@@ -19,11 +19,19 @@ from .catalog import Catalog, last_day
 from .model import Event, Price, names
 from .times import day_of
 
-VERSION = 2
+VERSION = 3
 RECENT = timedelta(days=30)
 NOT_STATED = "not-stated"
 # "Up to …", in US dollars.
 LIMITS = (50, 100, 250, 500, 1000)
+# Who reads, in the order of the column `pays`, and whose price one pays: the first that is stated, as on the event's
+# page (theme/scripts/lib/decide.js).
+READERS: Mapping[str, Sequence[str]] = {
+    "federal": ("federal", "government", "public"),
+    "state-local": ("state-local", "government", "public"),
+    "contractor": ("contractor", "public"),
+    "public": ("public",),
+}
 
 
 def index(catalog: Catalog) -> Mapping[str, bytes]:
@@ -58,7 +66,7 @@ def columns(catalog: Catalog, events: Sequence[Event]) -> bytes:
         name: _Codes()
         for name in (
             "topics", "organizers", "states", "formats", "kinds", "audiences", "eligibilities", "features", "statuses",
-            "costs", "places",
+            "costs", "places", "languages",
         )
     }  # fmt: skip
     bodies = next(facet for facet in catalog.facets if facet.id == "organizers")
@@ -85,13 +93,14 @@ def columns(catalog: Catalog, events: Sequence[Event]) -> bytes:
         "cost": [codes["costs"].of(wording.cost(event, catalog.today)) for event in events],
         "free": [{"": 0, "government": 1, "public": 2}[wording.free_for(event)] for event in events],
         "price": [_number(government_price(event, catalog.today)) for event in events],
-        "public": [_number(public_price(event, catalog.today)) for event in events],
+        "pays": [[_number(reader_price(event, who, catalog.today)) for who in READERS] for event in events],
         "credits": [wording.credits_of(event) for event in events],
         "earns": [[[item.type, _number(Decimal(item.amount or 0))] for item in event.credits] for event in events],
         "eligibility": [codes["eligibilities"].of(event.eligibility or NOT_STATED) for event in events],
         "features": [codes["features"].all_of(features(event)) for event in events],
         "announced": [event.announced.isoformat() for event in events],
         "deadlines": [_ahead(event, catalog.today) for event in events],
+        "language": [codes["languages"].of(event.language) for event in events],
         "words": [" ".join(speaker.name for speaker in event.speakers) for event in events],
     }
     data = {
@@ -108,6 +117,7 @@ def columns(catalog: Catalog, events: Sequence[Event]) -> bytes:
         "features": list(codes["features"].values),
         "costs": list(codes["costs"].values),
         "places": list(codes["places"].values),
+        "languages": list(codes["languages"].values),
     }
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -142,17 +152,19 @@ def government_price(event: Event, today: date) -> Decimal | None:
     """What a public servant pays on that day in US dollars; None where no such price is stated."""
     if wording.free_for(event):
         return Decimal(0)
-    return _dollars(wording.government_prices(event), today)
+    return _dollars(wording.valid_on(wording.government_prices(event), today))
 
 
-def public_price(event: Event, today: date) -> Decimal | None:
-    """What anybody else pays on that day in US dollars; None where no such price is stated."""
-    return _dollars([price for price in event.prices if price.for_ == "public"], today)
+def reader_price(event: Event, reader: str, today: date) -> Decimal | None:
+    """What one of `READERS` pays on that day in US dollars; None where it is not stated, or no longer on sale."""
+    for group in READERS[reader]:
+        if mine := [price for price in event.prices if price.for_ == group]:
+            return _dollars([price for price in mine if price.until is None or price.until >= today])
+    return None
 
 
-def _dollars(prices: Sequence[Price], today: date) -> Decimal | None:
-    amounts = [Decimal(price.amount) for price in wording.valid_on(prices, today) if price.currency == "USD"]
-    return min(amounts, default=None)
+def _dollars(prices: Sequence[Price]) -> Decimal | None:
+    return min((Decimal(price.amount) for price in prices if price.currency == "USD"), default=None)
 
 
 def _number(amount: Decimal | None) -> int | float:
@@ -225,7 +237,12 @@ def groups(catalog: Catalog) -> list[Mapping[str, Any]]:
             {value: f"{value}: {words.lower()}" for value, words in vocabulary.CREDIT.items()},
             lambda event: tuple({item.type for item in event.credits}),
         ),
-        ("accessibility", "Accessibility", vocabulary.ACCESSIBILITY, features),
+        (
+            "accessibility",
+            "Accessibility",
+            {**vocabulary.ACCESSIBILITY, NOT_STATED: "Not stated"},
+            lambda event: features(event) or (NOT_STATED,),
+        ),
     ]
     for identity, title, words, values in chosen:
         counts = Counter(value for event in catalog.events for value in values(event))

@@ -7,6 +7,7 @@ import {
   countsOf,
   drops,
   isAsked,
+  isNow,
   matching,
   nextDeadline,
   parse,
@@ -37,6 +38,15 @@ const EVENTS = [
   event("e", { topic: ["ai"], format: ["on-demand"], start: "", end: "" }),
 ];
 const ids = (events) => events.map(({ id }) => id).join("");
+
+test("an event is on from its first minute to its last, or on its days where the directory keeps to one", () => {
+  const timed = event("x", { start: "2027-03-10", end: "2027-03-10", begins: 100, until: 160, status: ["scheduled", ""] });
+  const at = (minute) => isNow(timed, { today: "2027-03-10", minute });
+  assert.deepEqual([99, 100, 159, 160].map(at), [false, true, true, false]);
+  assert.equal(at(null), true);
+  assert.equal(isNow(timed, { today: "2027-03-11", minute: null }), false);
+  for (const status of ["cancelled", "postponed"]) assert.equal(isNow({ ...timed, status: [status, ""] }, CLOCK), false);
+});
 
 test("a question is written in one way, whatever the way it was typed", () => {
   assert.equal(queryOf(ask("?state=ut&topic=data&topic=cloud&q=+x+")), "q=x&topic=cloud&topic=data&state=ut");

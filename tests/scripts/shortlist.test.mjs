@@ -10,7 +10,7 @@ import { ownTime } from "../../theme/scripts/lib/zones.js";
 function event(changes = {}) {
   return {
     start: "2027-04-06", end: "2027-04-06", timed: 0, begins: 1, until: 2, format: ["online"], status: ["scheduled", ""],
-    price: -1, public: -1, earns: [], ...changes,
+    price: -1, pays: [-1, -1, -1, -1], earns: [], ...changes,
   };
 }
 
@@ -30,8 +30,10 @@ test("what does not take place then clashes with nothing", () => {
 });
 
 test("the cost is that of the reader, and what is not stated is told", () => {
-  const events = [event({ price: 100, public: 300, earns: [["CPE", 6.5], ["CLP", 0]] }), event({ price: 0, public: -1, earns: [["CPE", 1]] })];
+  const events = [event({ price: 100, pays: [100, 120, 300, 300], earns: [["CPE", 6.5], ["CLP", 0]] }), event({ price: 0, pays: [0, 0, -1, -1], earns: [["CPE", 1]] })];
   assert.deepEqual(totals(events, "federal"), { cost: 100, unknown: 0, credits: new Map([["CPE", 7.5], ["CLP", 0]]) });
+  assert.equal(totals(events, "state-local").cost, 120);
+  assert.equal(totals(events, "").cost, 100);
   const other = totals(events, "contractor");
   assert.deepEqual([other.cost, other.unknown], [300, 1]);
 });

@@ -7,7 +7,20 @@ import { collection } from "./lib/data.js";
 import { element } from "./lib/element.js";
 import { calendarOf, calendarsFor, save } from "./lib/ics.js";
 import { star } from "./lib/shortlist.js";
-import { countsOf, drops, GROUPS, isAsked, matching, parse, queryOf, range, readDay, sorted, timeOf } from "./lib/filters.js";
+import {
+  countsOf,
+  drops,
+  GROUPS,
+  isAsked,
+  isNow,
+  matching,
+  parse,
+  queryOf,
+  range,
+  readDay,
+  sorted,
+  timeOf,
+} from "./lib/filters.js";
 
 const form = document.getElementById("search");
 const status = document.getElementById("search-status");
@@ -21,8 +34,6 @@ let shown = STEP;
 const parts = JSON.parse(form.dataset.parts);
 const data = collection(form.dataset.root, parts);
 const { events, load } = data;
-let words = null;
-let indexed = 0;
 
 // The files of a question: a year before the first day that is asked for holds nothing of it, for what is past lies in
 // the year of its last day.
@@ -36,24 +47,27 @@ function needed(asked) {
   });
 }
 
-function index() {
-  if (!words || indexed !== events.size) {
-    words = new MiniSearch({
-      fields: ["title", "acronym", "topics", "organizers", "around", "summary"],
-      processTerm: (term) => term.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase(),
-      searchOptions: {
-        boost: { acronym: 6, title: 4, topics: 2, organizers: 2 },
-        combineWith: "AND",
-        // The last word may be still in the typing: its first letter must not empty the list.
-        prefix: (term, index, terms) => term.length > 1 || index === terms.length - 1,
-        // Short words and acronyms must be exact: one letter more or less is another agency.
-        fuzzy: (term) => (term.length > 4 ? 0.2 : false),
-      },
-    });
-    words.addAll([...events.values()]);
-    indexed = events.size;
-  }
-  return words;
+const words = new MiniSearch({
+  fields: ["title", "acronym", "topics", "organizers", "around", "summary"],
+  processTerm: (term) => term.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase(),
+  searchOptions: {
+    boost: { acronym: 6, title: 4, topics: 2, organizers: 2 },
+    combineWith: "AND",
+    // The last word may be still in the typing: its first letter must not empty the list.
+    prefix: (term, index, terms) => term.length > 1 || index === terms.length - 1,
+    // Short words and acronyms must be exact: one letter more or less is another agency.
+    fuzzy: (term) => (term.length > 4 ? 0.2 : false),
+  },
+});
+let indexing = Promise.resolve();
+
+// Loads some files and, if words are asked for, makes them searchable: in slices, for ten thousand events at once
+// would hold up the typing on a slow phone.
+async function ready(wanted, asked) {
+  await Promise.all(wanted.map(load));
+  if (!asked.q) return;
+  indexing = indexing.then(() => words.addAllAsync([...events.values()].slice(words.documentCount), { chunkSize: 500 }));
+  await indexing;
 }
 
 // The question: what the form, or the address, asks for.
@@ -109,7 +123,7 @@ function clock() {
 
 // What the words alone find, the best first.
 function candidates(asked) {
-  return asked.q ? index().search(asked.q).map((hit) => events.get(hit.id)) : [...events.values()];
+  return asked.q ? words.search(asked.q).map((hit) => events.get(hit.id)) : [...events.values()];
 }
 
 function find(asked, among = candidates(asked)) {
@@ -125,10 +139,13 @@ function addressOf(event, suffix) {
 
 function item(event) {
   const line = element("li", "result");
+  line.dataset.id = event.id;
   const heading = element("h2", "result__title");
   const link = element("a", "usa-link", event.title);
   link.href = addressOf(event, ".html");
   heading.append(link);
+  const summary = element("p", "result__summary", event.summary);
+  if (event.language !== "en") for (const part of [link, summary]) part.lang = event.language;
   if (event.acronym && !event.title.includes(event.acronym)) heading.append(` (${event.acronym})`);
   const when = element("p", "result__when");
   const time = timeOf(event, clock());
@@ -136,10 +153,11 @@ function item(event) {
     when.append(element("span", `badge badge--${event.status[0]}`, event.status[1]), " ");
   }
   if (time === "past") when.append(element("span", "badge badge--past", "Past"), " ");
+  else if (isNow(event, clock())) when.append(element("span", "badge badge--now", "Happening now"), " ");
   when.append(event.dates);
   if (event.place !== event.dates) when.append(`, ${event.place}`);
   const facts = [event.kindWords, event.cost, event.creditWords].filter(Boolean).join(" · ");
-  line.append(heading, star(event.id, event.title), when, element("p", "result__summary", event.summary), element("p", "result__facts", facts));
+  line.append(heading, star(event.id, event.title), when, summary, element("p", "result__facts", facts));
   return line;
 }
 
@@ -147,12 +165,22 @@ function plural(count) {
   return count === 1 ? "1 result" : `${count} results`;
 }
 
+// The first of these events. Lines that are there already stay, for the focus may be in one.
+function lay(found) {
+  const wanted = found.slice(0, shown);
+  let list = results.querySelector(".results");
+  if (!list || ![...list.children].every((line, place) => line.dataset.id === wanted[place]?.id)) {
+    list = element("ul", "results");
+    results.replaceChildren(list);
+  }
+  list.append(...wanted.slice(list.children.length).map(item));
+}
+
 function show(asked) {
   const among = candidates(asked);
   const found = find(asked, among);
-  const list = element("ul", "results");
-  list.append(...found.slice(0, shown).map(item));
-  results.replaceChildren(found.length ? list : nothing(asked));
+  if (found.length) lay(found);
+  else results.replaceChildren(nothing(asked));
   more.hidden = found.length <= shown;
   status.textContent = asked.q ? `${plural(found.length)} for “${asked.q}”` : plural(found.length);
   showCounts(countsOf(among, asked, clock(), known.cost), asked);
@@ -184,7 +212,7 @@ async function offerFeed(asked) {
     }
     const words =
       found.id === exact
-        ? `The calendar “${found.name}” holds these results, and keeps up with them.`
+        ? `The calendar “${found.name}” is made of just these choices. It holds what is upcoming and recent, and keeps up.`
         : `No calendar holds just these results. The nearest is broader: “${found.name}”.`;
     const links = element("ul", "subscribe-links");
     const ways = { webcal: "Apple, Thunderbird, classic Outlook", google: "Google Calendar", office: "Microsoft 365", outlook: "Outlook.com" };
@@ -253,7 +281,7 @@ function nothing(asked) {
   const list = element("ul", "usa-list");
   box.append(list);
   const ways = drops(asked);
-  Promise.all(ways.flatMap(({ without }) => needed(without)).map(load)).then(
+  ready(ways.flatMap(({ without }) => needed(without)), asked).then(
     () => {
       for (const { name, values, without } of ways) {
         const count = find(without).length;
@@ -307,7 +335,15 @@ async function run() {
   }
   if (!status.textContent) status.textContent = "Searching…";
   try {
-    await Promise.all(needed(asked).map(load));
+    const wanted = needed(asked);
+    // What is ahead comes before the years of the archive are there, which may take a while.
+    const ahead = wanted.filter(({ name }) => ["upcoming", "on-demand"].includes(name));
+    if (ahead.length && !asked.sort && !wanted.every(data.has)) {
+      await ready(ahead, asked);
+      const found = find(asked).filter((event) => timeOf(event, clock()) !== "past");
+      if (mine === turn && found.length) lay(found);
+    }
+    await ready(wanted, asked);
   } catch {
     status.textContent = "The search data could not be loaded. Reload the page to try again.";
     return;

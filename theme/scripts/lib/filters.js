@@ -129,6 +129,13 @@ export function timeOf(event, clock) {
   return over ? "past" : "upcoming";
 }
 
+// Whether it takes place at this time.
+export function isNow(event, clock) {
+  if (!event.start || event.format[0] === "on-demand" || ["cancelled", "postponed"].includes(event.status[0])) return false;
+  if (clock.minute === null) return event.start <= clock.today && clock.today <= event.end;
+  return event.begins <= clock.minute && clock.minute < event.until;
+}
+
 export function nextDeadline(event, clock) {
   return event.deadlines.find((day) => day >= clock.today) || "";
 }

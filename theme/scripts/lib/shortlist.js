@@ -95,9 +95,12 @@ export function clashes(events) {
   return new Map(events.map((event) => [event, events.filter((other) => other !== event && clash(event, other))]));
 }
 
-// What one pays, by who one is; -1 = not stated.
+// In the order of the prices that the data has for each (READERS in plugins/events/search.py).
+const READERS = ["federal", "state-local", "contractor", "public"];
+
+// What one pays, by who one is; the best government price where that is not said; -1 = not stated.
 export function priceFor(event, reader) {
-  return ["contractor", "public"].includes(reader) ? event.public : event.price;
+  return READERS.includes(reader) ? event.pays[READERS.indexOf(reader)] : event.price;
 }
 
 export function totals(events, reader) {
