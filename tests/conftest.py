@@ -12,7 +12,7 @@ from hypothesis import settings
 
 from tests import factory
 from tests.browsing import Watch, chromium, serving
-from tests.site import Build, Site, build
+from tests.site import Build, Site, article_content, build
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -23,20 +23,32 @@ settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
-def article_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """The project's own content on the day after the first of its events was announced to be near."""
-    return build(tmp_path_factory.mktemp("article") / "output", EVENT_AS_OF="2019-02-20")
+def first_content(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory's first article with its six records: what the project's content grows by changes nothing here."""
+    return article_content(tmp_path_factory.mktemp("first") / "content")
+
+
+@pytest.fixture(scope="session")
+def article_build(first_content: Path) -> Build:
+    """That content on a day of 2019 on which all its dates are near."""
+    return build(first_content.parent / "article", first_content, EVENT_AS_OF="2019-02-20")
 
 
 @pytest.fixture(scope="session")
 def article_site(article_build: Build) -> Site:
-    """The directory as of February 20, 2019, with its four dated events ahead."""
+    """The article's directory as of February 20, 2019, with its four dated events ahead."""
     return article_build.site
 
 
 @pytest.fixture(scope="session")
+def past_site(first_content: Path) -> Site:
+    """The article's directory on the day of the build: all four dated events are past."""
+    return build(first_content.parent / "past", first_content).site
+
+
+@pytest.fixture(scope="session")
 def today_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """The project's own content on the day of the build: all four dated events are past."""
+    """The project's own content, all of it, on the day of the build."""
     return build(tmp_path_factory.mktemp("today") / "output")
 
 
@@ -83,7 +95,7 @@ def rich_url(rich_site: Site) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def article_url(article_site: Site) -> Iterator[str]:
-    """Where the directory as of February 20, 2019 is served."""
+    """Where the article's directory as of February 20, 2019 is served."""
     with serving(article_site.folder) as url:
         yield url
 
@@ -96,10 +108,10 @@ def today_url(today_site: Site) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def aged_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A site that was built on February 20, 2019, and never since: it does not hold the reader to that day."""
+def aged_url(first_content: Path) -> Iterator[str]:
+    """The article's directory that was built on February 20, 2019, and never since: it does not hold the reader to that day."""
     noon = str(int(datetime(2019, 2, 20, 17, tzinfo=UTC).timestamp()))
-    found = build(tmp_path_factory.mktemp("aged") / "output", environment={"SOURCE_DATE_EPOCH": noon})
+    found = build(first_content.parent / "aged", first_content, environment={"SOURCE_DATE_EPOCH": noon})
     with serving(found.site.folder) as url:
         yield url
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -20,6 +22,12 @@ ROOT = Path(__file__).resolve().parent.parent
 CONTENT = ROOT / "content"
 PELICAN = Path(sys.executable).with_name("pelican")
 SITE_URL = "http://127.0.0.1:8000"
+ARTICLE = CONTENT / "articles" / "government-gets-social.md"
+ARTICLE_RECORDS = {
+    identity: next((CONTENT / "events").rglob(f"{identity}.yaml"))
+    for identity in re.findall(r"^\{event\}(\S+)$", ARTICLE.read_text(encoding="utf-8"), re.MULTILINE)
+}
+"""The records of the directory's first article, by id: they stay the same while the content grows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,15 @@ def build(
         timeout=120,
     )
     return Build(output, done.returncode, done.stdout, done.stderr)
+
+
+def article_content(folder: Path) -> Path:
+    """Write a content folder of that article, its records and the registries alone; returns the folder."""
+    for path in (ARTICLE, *ARTICLE_RECORDS.values(), *CONTENT.glob("*.yaml")):
+        there = folder / path.relative_to(CONTENT)
+        there.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, there)
+    return folder
 
 
 def files(folder: Path) -> dict[str, bytes]:

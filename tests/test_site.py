@@ -16,9 +16,21 @@ import pytest
 
 from tests import factory
 from tests.factory import record
-from tests.site import CONTENT, ROOT, SITE_URL, Build, Site, attribute, build, faults, files, words
+from tests.site import (
+    ARTICLE_RECORDS,
+    ROOT,
+    SITE_URL,
+    Build,
+    Site,
+    article_content,
+    attribute,
+    build,
+    faults,
+    files,
+    words,
+)
 
-OURS = {path.stem: path.read_text(encoding="utf-8") for path in (CONTENT / "events").rglob("*.yaml")}
+OURS = {identity: path.read_text(encoding="utf-8") for identity, path in ARTICLE_RECORDS.items()}
 DATED = {identity for identity, text in OURS.items() if re.search(r"^start:", text, re.MULTILINE)}
 ARTICLE = "articles/government-gets-social.html"
 
@@ -27,14 +39,11 @@ def stamps(folder: Path) -> dict[str, int]:
     return {path: (folder / path).stat().st_mtime_ns for path in files(folder)}
 
 
-def titles(content: Path = CONTENT) -> dict[str, str]:
-    return {
-        path.stem: re.findall(r"^title: (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)[0]
-        for path in (content / "events").rglob("*.yaml")
-    }
+def titles() -> dict[str, str]:
+    return {identity: re.findall(r"^title: (.*)$", text, re.MULTILINE)[0] for identity, text in OURS.items()}
 
 
-# The project's own content.
+# The first article and its records.
 
 
 def test_the_build_succeeds_and_says_what_it_did(article_build: Build) -> None:
@@ -54,17 +63,17 @@ def test_on_a_day_of_2019_the_four_dated_events_are_upcoming(article_site: Site)
     assert "as of February 20, 2019" in article_site.text("index.html", "body")
 
 
-def test_today_the_directory_is_honest_that_all_four_are_past_and_stays_useful(today_site: Site) -> None:
-    home = today_site.text("index.html")
+def test_today_the_directory_is_honest_that_all_four_are_past_and_stays_useful(past_site: Site) -> None:
+    home = past_site.text("index.html")
     assert "No event with a date is announced at the moment" in home
     for path in ("on-demand.html", "feeds.html", "archive.html", ARTICLE):
-        assert path in today_site.hrefs("index.html")
-    assert "Nothing is announced here at the moment" in today_site.text("events.html")
-    archived = {*today_site.hrefs("archive/2019.html")}
+        assert path in past_site.hrefs("index.html")
+    assert "Nothing is announced here at the moment" in past_site.text("events.html")
+    archived = {*past_site.hrefs("archive/2019.html")}
     assert {f"events/{identity}.html" for identity in DATED} <= archived
     for identity in DATED:
-        assert "This event is over" in today_site.text(f"events/{identity}.html")
-    assert "as of" not in today_site.text("index.html", "header")
+        assert "This event is over" in past_site.text(f"events/{identity}.html")
+    assert "as of" not in past_site.text("index.html", "header")
 
 
 def test_what_nobody_said_is_called_not_stated(article_site: Site) -> None:
@@ -101,7 +110,7 @@ def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return build(folder / "output", folder / "content").site
 
 
-@pytest.fixture(params=["article_site", "today_site", "rich_site", "empty_site"])
+@pytest.fixture(params=["article_site", "past_site", "today_site", "rich_site", "empty_site"])
 def site(request: pytest.FixtureRequest) -> Site:
     found: Site = request.getfixturevalue(request.param)
     return found
@@ -240,7 +249,7 @@ def test_a_hostile_address_of_the_search_data_stays_in_its_attribute(rich_site: 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A folder with a content folder of its own, already built into `output`."""
-    shutil.copytree(CONTENT, tmp_path / "content")
+    article_content(tmp_path / "content")
     assert build(tmp_path / "output", tmp_path / "content", cwd=tmp_path, EVENT_AS_OF="2019-02-20").status == 0
     return tmp_path
 
@@ -384,8 +393,7 @@ def test_the_same_content_gives_the_same_bytes_anywhere(tmp_path: Path, article_
         "PYTHONCOERCECLOCALE": "0",
         "HOME": str(elsewhere),
     }
-    content = elsewhere / "inhalt"
-    shutil.copytree(CONTENT, content)
+    content = article_content(elsewhere / "inhalt")
     found = build(tmp_path / "output", content, cwd=elsewhere, environment=environment, EVENT_AS_OF="2019-02-20")
     assert found.status == 0, found.err
     assert files(tmp_path / "output") == files(article_build.output)
