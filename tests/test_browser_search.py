@@ -16,7 +16,7 @@ from tests import factory
 from tests.site import Site
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
     Open = Callable[..., Page]
 
@@ -305,3 +305,44 @@ def test_results_follow_the_reader_s_clock(aged_url: str, open_page: Open) -> No
     assert results(page) == ["gsmcon-2019", "afcea-dc-innovative-technologies-summit-2019"]
     page = open_page(f"{aged_url}/search.html?when=past", at="2019-03-20T12:00:00-04:00")
     assert results(page) == ["sxsw-2019", "x4-summit-2019"]
+
+
+# What moves while one reads.
+
+SHIFTS = """window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.shifts.push(entry.value);
+}).observe({type: 'layout-shift', buffered: true});"""
+# https://web.dev/articles/cls: 0.1 is good; what is below this, nobody sees.
+UNSEEN = 0.02
+
+
+def shift(page: Page, url: str, late: float = 0.3) -> float:
+    """How much of the page moved (CLS) until the results, which come late, were there and painted."""
+    page.add_init_script(SHIFTS)
+
+    def slow(route: Route) -> None:
+        page.wait_for_timeout(late * 1000)
+        route.continue_()
+
+    page.route("**/search/*.json", slow)
+    page.goto(url)
+    expect(page.locator("#search-status")).to_have_text(re.compile(r"\d+ results?\b"))
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    moved: list[float] = page.evaluate("window.shifts")
+    return sum(moved)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("query", ["q=brown", "q=zzzz", "topic=cloud&when=upcoming&when=past", "when=past&q=over"])
+def test_nothing_moves_when_results_arrive(rich_url: str, open_page: Open, width: int, query: str) -> None:
+    page = open_page(f"{rich_url}/404.html", width=width)
+    assert shift(page, f"{rich_url}/search.html?{query}") < UNSEEN
+
+
+def test_a_page_that_moves_is_seen_to_move(rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/404.html", width=390)
+    page.add_init_script("""addEventListener('DOMContentLoaded', () => {
+      document.querySelector('.find__results').style.minHeight = '0';
+    });""")
+    assert shift(page, f"{rich_url}/search.html?q=brown") > UNSEEN

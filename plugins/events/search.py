@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from . import deadlines, times, vocabulary, wording
+from . import deadlines, facts, times, vocabulary, wording
 from .catalog import Catalog, last_day
 from .model import Event, Price, names
 from .times import day_of
@@ -182,8 +182,7 @@ def begins(event: Event) -> int:
 def until(event: Event) -> int:
     """The instant at which it is over, in minutes since 1970 (UTC), for the reader's clock; 0 = never.
 
-    A whole day ends with its last minute in its own zone; without a zone, in the westernmost of the United States, so
-    that no reader sees a day end early.
+    A time without an end lasts one hour; a whole day ends as `facts.end_of_day` says.
     """
     last = event.last
     if last is None or event.waits:
@@ -191,12 +190,11 @@ def until(event: Event) -> int:
         if final == date.max:
             return 0
         last = final
-    if times.has_time(last):
-        end = times.instant(last, event.timezone)
-        if event.end is None:
-            end += timedelta(hours=1)
-    else:
-        end = times.instant(day_of(last) + times.DAY, event.timezone or "Pacific/Honolulu")
+    if not times.has_time(last):
+        return facts.end_of_day(day_of(last), event.timezone)
+    end = times.instant(last, event.timezone)
+    if event.end is None:
+        end += timedelta(hours=1)
     return int(end.timestamp()) // 60
 
 

@@ -184,7 +184,7 @@ function show(asked) {
   more.hidden = found.length <= shown;
   status.textContent = asked.q ? `${plural(found.length)} for “${asked.q}”` : plural(found.length);
   showCounts(countsOf(among, asked, clock(), known.cost), asked);
-  take.hidden = found.length === 0;
+  offer(found.length > 0);
   said.textContent = "";
   if (take.open) offerFeed(asked);
 }
@@ -194,6 +194,11 @@ function show(asked) {
 const take = document.getElementById("search-take");
 const said = document.getElementById("search-download-status");
 let feeds;
+
+// Its room stays when it is not offered: the results below it do not move.
+function offer(anything) {
+  take.classList.toggle("take--off", !anything);
+}
 
 async function offerFeed(asked) {
   const place = document.getElementById("search-feed");
@@ -328,7 +333,7 @@ async function run() {
   if (!isAsked(asked)) {
     results.replaceChildren();
     more.hidden = true;
-    take.hidden = true;
+    offer(false);
     status.textContent = "";
     showCounts(null);
     return;
