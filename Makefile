@@ -1,6 +1,6 @@
 # The directory's few commands; `make help` lists them. Each sets up what it needs, once.
 
-SITEURL ?= http://127.0.0.1:8000
+SITEURL ?=
 AS_OF ?=
 OUTPUT ?= output
 
@@ -17,7 +17,7 @@ AS_OF_OVERRIDE = $(if $(AS_OF),-e EVENT_AS_OF='"$(AS_OF)"')
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "  AS_OF=2019-02-20 builds the directory as if today were that day; SITEURL=https://… is for publish."
+	@echo "  AS_OF=2019-02-20 builds the directory as if today were that day; SITEURL=https://… is the host that publish builds for."
 
 html: .venv/ready theme ## build the site into output/
 	$(BIN)/pelican -s pelicanconf.py -o $(OUTPUT) $(AS_OF_OVERRIDE)
@@ -26,7 +26,7 @@ serve: .venv/ready theme ## build, serve on http://127.0.0.1:8000, rebuild on ch
 	$(BIN)/python -m events.server --output $(OUTPUT) --as-of "$(AS_OF)"
 
 publish: .venv/ready theme ## the production build, with publishconf.py
-	SITEURL=$(SITEURL) $(BIN)/pelican -s publishconf.py -o $(OUTPUT) $(AS_OF_OVERRIDE)
+	SITEURL="$(SITEURL)" $(BIN)/pelican -s publishconf.py -o $(OUTPUT) $(AS_OF_OVERRIDE)
 
 check: .venv/ready ## check the records only
 	$(BIN)/events check content

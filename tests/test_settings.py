@@ -42,6 +42,7 @@ def test_every_default_can_be_written_out() -> None:
         ("EVENT_PATHS", []),
         ("EVENT_SEARCH", "false"),
         ("EVENT_STRICT", 1),
+        ("EVENT_PRECOMPRESS", "yes"),
         ("EVENT_PAGE_SIZE", 0),
         ("EVENT_PAGE_SIZE", True),
         ("EVENT_PAGE_SIZE", "25"),

@@ -434,6 +434,23 @@ def test_make_publish_takes_the_address_from_its_environment(tmp_path: Path) -> 
     (canonical,) = found.site.document("events.html").query("link[rel=canonical]")
     assert attribute(canonical, "href") == "https://events.example.gov/events.html"
     assert b"127.0.0.1" not in b"".join(files(found.output).values())
+    assert (found.output / "index.html.br").is_file()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "", "http://127.0.0.1:8000", "https://localhost/events", "http://[::1]", "http://0.0.0.0:80", "events.example.gov",
+        "//events.example.gov", "ftp://events.example.gov", "https:///", "https://events.example.gov/?a=b",
+    ],
+)  # fmt: skip
+def test_make_publish_refuses_an_address_that_is_no_host_for_the_world(tmp_path: Path, url: str) -> None:
+    found = build(tmp_path / "output", arguments=("-s", str(ROOT / "publishconf.py")), environment={"SITEURL": url})
+    assert found.status == 1
+    assert f"error: SITEURL is {(url or SITE_URL).rstrip('/')!r}" in found.err
+    assert "make publish SITEURL=https://events.example.org" in found.err
+    assert "Traceback" not in found.err
+    assert not found.output.exists()
 
 
 def test_any_folder_of_records_becomes_a_site(tmp_path: Path) -> None:

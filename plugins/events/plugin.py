@@ -74,7 +74,8 @@ class EventWriter(Writer):  # type: ignore[misc]  # Pelican has no type hints
 
     def __init__(self, output_path: str, settings: Mapping[str, Any] | None = None) -> None:
         super().__init__(output_path, settings=settings)
-        self.output = Output(Path(output_path))
+        # Read without a check: `settings.read` refuses what is not a flag before anything is written.
+        self.output = Output(Path(output_path), precompress=bool((settings or {}).get("EVENT_PRECOMPRESS")))
         self.failed = False
 
     def write_file(self, name: str, *args: Any, **kwargs: Any) -> None:

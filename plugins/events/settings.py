@@ -28,6 +28,7 @@ DEFAULTS: Mapping[str, Any] = {
     "EVENT_STRICT": None,
     "EVENT_JOBS": None,
     "EVENT_CACHE": None,
+    "EVENT_PRECOMPRESS": False,
     "EVENT_CONTACT": "",
     "EVENT_REPOSITORY_URL": "",
     "EVENT_GOV_BANNER": False,
@@ -63,6 +64,7 @@ class Settings:
     page_size: int
     search: bool
     strict: bool
+    precompress: bool
     contact: str
     repository_url: str
     gov_banner: bool
@@ -121,6 +123,7 @@ def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
         page_size=_number("EVENT_PAGE_SIZE", values, 1, 1000),
         search=_flag("EVENT_SEARCH", values),
         strict=not previewing if strict is None else _flag("EVENT_STRICT", values),
+        precompress=_flag("EVENT_PRECOMPRESS", values),
         contact=str(values["EVENT_CONTACT"] or ""),
         repository_url=str(values["EVENT_REPOSITORY_URL"] or ""),
         gov_banner=_flag("EVENT_GOV_BANNER", values),

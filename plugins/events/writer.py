@@ -9,10 +9,13 @@ began: a marker says so, and a folder of somebody's own files is never cleaned.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import shutil
 from collections.abc import Collection, Iterable
 from pathlib import Path
+
+from . import compression
 
 MARKER = ".events-output"
 STAGE = ".events-next"
@@ -20,15 +23,18 @@ _MARKER_TEXT = "Built by Pelican from event records. Files in this folder that t
 
 
 class Output:
-    """The output folder during one build."""
+    """The output folder during one build; with `precompress`, files get smaller copies beside them (compression.py)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, precompress: bool = False) -> None:
         self.folder = folder
+        self.precompress = precompress
         self.stage = folder / STAGE
         self.unchanged = 0
         self.ours = (folder / MARKER).is_file() or _is_bare(folder)
         self._staged: dict[str, None] = {}
         self._folders: set[str] = set()
+        # Files that stay as they are, and lack the copies that belong to them.
+        self._bare: list[str] = []
         # A build that was killed could not clean up; one that fails does, whatever ends it.
         self.discard()
         atexit.register(self.discard)
@@ -49,6 +55,8 @@ class Output:
             self.unchanged += 1
             # Pelican may write a page twice, and the second time as it was.
             self._staged.pop(path, None)
+            if self.precompress and not compression.is_current(os.path.join(self.folder, path), len(data)):
+                self._bare.append(path)
             return False
         aside = os.path.join(self.stage, path)
         self._make(os.path.dirname(aside))
@@ -68,11 +76,29 @@ class Output:
 
     def publish(self) -> None:
         """Put every file that differs in its place."""
+        if self.precompress:
+            now = [(path, os.path.join(self.stage, path)) for path in self._staged]
+            before = [(path, os.path.join(self.folder, path)) for path in self._bare if path not in self._staged]
+            compression.write_beside((path, file, os.path.join(self.stage, path)) for path, file in now + before)
+            # Before the files themselves: a build that is stopped in between finds those changed, and makes both anew.
+            for path in (*self._staged, *self._bare):
+                self._place_copies(path)
         for path in self._staged:
             target = os.path.join(self.folder, path)
             self._make(os.path.dirname(target))
             os.replace(os.path.join(self.stage, path), target)
         self.discard()
+
+    def _place_copies(self, path: str) -> None:
+        self._make(os.path.dirname(os.path.join(self.folder, path)))
+        for suffix in compression.SUFFIXES:
+            target = os.path.join(self.folder, path + suffix)
+            try:
+                os.replace(os.path.join(self.stage, path + suffix), target)
+            except FileNotFoundError:
+                # It has become too small to have one.
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(target)
 
     def discard(self) -> None:
         """Forget what was written aside."""
@@ -91,6 +117,8 @@ class Output:
             self._make(str(self.folder))
             marker.write_text(_MARKER_TEXT, encoding="utf-8")
         wanted = {os.path.normpath(path) for path in planned}
+        if self.precompress:
+            wanted |= {path + suffix for path in wanted for suffix in compression.SUFFIXES if compression.is_text(path)}
         kept = set(keep)
         removed = 0
         for folder, folders, files in os.walk(self.folder, topdown=True):
