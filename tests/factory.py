@@ -175,7 +175,7 @@ def _value(kind: Type, filling: Filling) -> Any:  # noqa: PLR0911  one line for 
 def hostile() -> dict[str, Record]:
     """Records with hostile text in every field that takes text: one with a day, one on demand."""
     whole = filled(Event, Filling(HOSTILE, HOSTILE_URL, HOSTILE_MARKDOWN))
-    for name in ("draft", "when", "on_demand"):
+    for name in ("draft", "withdrawn", "when", "on_demand"):
         del whole[name]
     dated = {
         **whole,
@@ -190,10 +190,26 @@ def hostile() -> dict[str, Record]:
         "aliases": ["hostile-of-old"],
     }
     on_demand = filled(Event, Filling(HOSTILE, HOSTILE_URL, HOSTILE_MARKDOWN))
-    for name in ("draft", "when", "start", "end", "timezone", "previous_start", "venue", "sessions", "online"):
+    for name in (
+        "draft",
+        "withdrawn",
+        "when",
+        "start",
+        "end",
+        "timezone",
+        "previous_start",
+        "venue",
+        "sessions",
+        "online",
+    ):
         del on_demand[name]
     on_demand |= {"format": "on-demand", "status": "scheduled", "aliases": ["hostile-webcast-of-old"]}
-    return {"hostile": dated, "hostile-webcast": on_demand}
+    withdrawn = {
+        **dated,
+        "aliases": ["hostile-withdrawn-of-old"],
+        "withdrawn": {"date": "2027-03-09", "reason": HOSTILE},
+    }
+    return {"hostile": dated, "hostile-webcast": on_demand, "hostile-withdrawn": withdrawn}
 
 
 def _day(days: int, clock: str = "") -> str:
@@ -409,6 +425,28 @@ def _everything_said() -> dict[str, Record]:
     }  # fmt: skip
 
 
+def _withdrawn() -> dict[str, Record]:
+    """Records that were taken back: upcoming, past, without a day, and the only one of its topic in its state."""
+    back = {"date": "2027-03-08", "reason": "Removed at the organizer's request."}
+    secret = {"summary": "What nobody should read any more, as it was taken back.", "withdrawn": back}
+    return {
+        "withdrawn-ahead": record(
+            title="Taken back before it was held",
+            format="in-person",
+            start=_day(20, "09:00"),
+            end=_day(20, "16:00"),
+            timezone="America/New_York",
+            venue={"name": "The secret hall", "city": "Bangor", "state": "ME"},
+            registration={"url": "https://example.gov/secret", "closes": _day(15)},
+            credits=[{"type": "CPE", "amount": "3"}],
+            changes=[{"date": "2027-02-02", "note": "The secret hall is another one now."}],
+            **secret,
+        ),
+        "withdrawn-past": record(title="Taken back after it was held", start=_day(-20), **secret),
+        "withdrawn-webcast": record(title="Taken back from the shelf", format="on-demand", start=None, **secret),
+    }
+
+
 def rich() -> dict[str, Record]:
     """A directory of some eighty records with every status, format, kind, way to say when and way to pay."""
     return {
@@ -417,6 +455,7 @@ def rich() -> dict[str, Record]:
         **_every_price(),
         **_weekly(),
         **_everything_said(),
+        **_withdrawn(),
         **hostile(),
     }
 

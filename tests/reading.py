@@ -71,6 +71,8 @@ def meant(identity: str, tree: Mapping[str, Any], domain: str = "events.example.
     """What the record says, worked out from its text alone, with the pinned time zones."""
     status = tree.get("status", "scheduled")
     title = PREFIX.get(status, "") + tree["title"]
+    if "withdrawn" in tree:
+        status, title = "cancelled", f"REMOVED: {tree['title']}"
     start, end = _span(tree["start"], tree.get("end"), tree.get("timezone", "UTC"))
     return Seen(f"{identity}@{domain}", start, end, title, STATUS.get(status, "CONFIRMED"))
 

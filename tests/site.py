@@ -115,6 +115,10 @@ class Site:
         found = self.document(path).query("meta[http-equiv=refresh]")
         return local(path, attribute(found[0], "content").removeprefix("0; url=")) if found else ""
 
+    def hidden(self, path: str) -> bool:
+        """Whether a page asks search engines to leave it out."""
+        return bool(self.document(path).query("meta[name=robots][content=noindex]"))
+
     def text(self, path: str, selector: str = "main") -> str:
         """The words of a part of a page, with single spaces."""
         return words(self.document(path).query_one(selector))

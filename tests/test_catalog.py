@@ -100,7 +100,7 @@ def test_a_listing_holds_exactly_the_events_of_its_value(rich: Catalog) -> None:
 
 def test_every_value_that_a_record_uses_has_a_listing(rich: Catalog) -> None:
     for facet in rich.facets:
-        used = {value for event in rich.events for value in facet.values(event)}
+        used = {value for event in (*rich.events, *rich.withdrawn) for value in facet.values(event)}
         assert {listing.value for listing in rich.by_facet[facet.id]} == used
 
 
@@ -157,7 +157,8 @@ def test_some_months_before_is_the_same_day_or_the_last_of_a_shorter_month(day: 
 def test_a_feed_keeps_what_ended_within_its_months_and_drops_what_is_older(rich: Catalog) -> None:
     held = {event.id for event in window(rich.all, TODAY, 12, 1000)}
     oldest = months_before(TODAY, 12)
-    assert held == {event.id for event in rich.events if event.dated and last_day(event) >= oldest}
+    events = (*rich.events, *rich.withdrawn)
+    assert held == {event.id for event in events if event.dated and last_day(event) >= oldest}
     assert "ended-lately" in held
     assert "ended-long-ago" not in held
 

@@ -181,7 +181,7 @@ def edited(content: Path, **changes: Any) -> None:
         ({"status": "cancelled"}, "status"),
         ({"format": "hybrid", "venue": {"city": "Denver", "state": "CO"}}, "format"),
         ({"status": "cancelled", "changes": [{"date": "2027-02-01", "note": "Called off."}]}, None),
-        ({"start": "2027-04-06 08:00", "draft": "true"}, None),
+        ({"withdrawn": {"date": "2027-02-01", "reason": "Not for the public."}}, None),
         ({"summary": "Another sentence about the forms that agencies write, and why."}, None),
     ],
 )
@@ -202,6 +202,31 @@ def test_an_event_that_vanished_is_missed(content: Path, run: Run) -> None:
     status, out, _ = run("check", "--since", "HEAD")
     assert status == 1
     assert "forms.yaml:1:1: this event was published at HEAD and is gone" in out
+    assert "`withdrawn:`" in out
+
+
+@pytest.mark.usefixtures("git")
+def test_a_published_event_cannot_become_a_draft(content: Path, run: Run) -> None:
+    edited(content, draft="true")
+    status, out, _ = run("check", "--since", "HEAD", "--today", "2027-02-01")
+    assert status == 1
+    assert "this event was published at HEAD: as a draft its address is gone" in out
+    assert "`withdrawn:`, `  date: 2027-02-01` and `  reason: …`" in out
+
+
+def test_what_was_withdrawn_comes_back_with_a_word_to_its_subscribers(
+    content: Path, run: Run, git: Callable[..., None]
+) -> None:
+    edited(content, withdrawn={"date": "2027-02-01", "reason": "Not for the public."})
+    git("commit", "-qam", "Take it back")
+    changes = [{"date": "2027-02-01", "note": "Removed from the directory."}]
+    for told in ([], changes):
+        edited(content, changes=told)
+        status, out, _ = run("check", "--since", "HEAD")
+        assert status == 1
+        assert "this event was withdrawn at HEAD and is back" in out
+    edited(content, changes=[*changes, {"date": "2027-02-03", "note": "Back in the directory."}])
+    assert run("check", "--since", "HEAD")[0] == 0
 
 
 @pytest.mark.usefixtures("git")

@@ -62,7 +62,7 @@ def test_every_listing_that_ever_held_a_dated_event_has_a_calendar_at_its_addres
 
 def test_every_topic_has_a_calendar_for_each_state_and_format_of_its_events(feeds: Feeds, plan: Plan) -> None:
     wanted = set()
-    for event in plan.catalog.events:
+    for event in (*plan.catalog.events, *plan.catalog.withdrawn):
         if event.dated:
             for topic in event.topics:
                 wanted.add(f"topics/{topic}/{event.format}")
@@ -72,7 +72,7 @@ def test_every_topic_has_a_calendar_for_each_state_and_format_of_its_events(feed
 
 
 def test_a_pair_holds_the_topics_events_of_that_state_or_format_and_no_others(feeds: Feeds, plan: Plan) -> None:
-    by_id = {event.id: event for event in plan.catalog.events}
+    by_id = {event.id: event for event in (*plan.catalog.events, *plan.catalog.withdrawn)}
     for item in feeds.all:
         if item.pair:
             value = item.id.rsplit("/", 1)[1]
@@ -322,7 +322,7 @@ def test_every_page_with_a_calendar_tells_programs_where_it_is(rich_site: Site) 
 
 
 def test_the_deadlines_page_lists_what_can_still_be_met_in_order(plan: Plan, rich_site: Site) -> None:
-    ahead = [item for item in plan.feeds.deadlines if item.day >= TODAY]
+    ahead = [item for item in plan.feeds.deadlines if item.day >= TODAY and not item.event.withdrawn]
     shown = rich_site.document("deadlines.html").query(".event-line")
     assert len(shown) == len(ahead) > 3
     for item, node in zip(ahead, shown, strict=True):
@@ -344,7 +344,8 @@ def test_the_page_of_a_pair_is_the_search_for_it(feeds: Feeds) -> None:
 
 
 def test_an_entry_of_a_feed_lies_on_the_day_of_its_event(feeds: Feeds, plan: Plan) -> None:
-    by_uid = {f"{event.id}@events.example.org": event for event in plan.catalog.events}
+    events = (*plan.catalog.events, *plan.catalog.withdrawn)
+    by_uid = {f"{event.id}@events.example.org": event for event in events}
     for item in feeds.all:
         if item.id != "deadlines":
             for made in item.entries:

@@ -120,6 +120,9 @@ def entry(event: Event, directory: Directory) -> Entry:
     item = _versioned(uid, event)
     item.add("dtstart", first)
     item.add("dtend", after)
+    if event.withdrawn:
+        _take_back(item, event, event.title, directory)
+        return Entry(uid, _serialise(item), zone, (times.instant(event.start, event.timezone), uid))
     item.add("summary", Text(title(event)))
     item.add("description", Text(description(event, directory)))
     if location := wording.address(event):
@@ -157,6 +160,9 @@ def deadline_entry(deadline: Deadline, directory: Directory) -> Entry:
     item = _versioned(uid, event)
     item.add("dtstart", deadline.day)
     item.add("dtend", deadline.day + DAY)
+    if event.withdrawn:
+        _take_back(item, event, f"{deadline.label}: {event.title}", directory)
+        return Entry(uid, _serialise(item), "", (times.instant(deadline.day, None), uid))
     item.add("summary", Text(_PREFIX.get(event.status, "") + f"{deadline.label}: {event.title}"))
     item.add("description", Text("\n".join([*about, "", page])))
     _categorise(item, event, directory)
@@ -177,6 +183,18 @@ def _versioned(uid: str, event: Event) -> VEvent:
     item.add("last-modified", stamp)
     item.add("sequence", event.sequence)
     return item
+
+
+def _take_back(item: VEvent, event: Event, words: str, directory: Directory) -> None:
+    """What a withdrawn record leaves in calendars: CANCELLED, so that programs take the event away, and why."""
+    assert event.withdrawn is not None
+    page = directory.event_page(event)
+    about = f"Removed from the directory on {wording.day(event.withdrawn.date)}. {event.withdrawn.reason}"
+    item.add("summary", Text(f"REMOVED: {words}"))
+    item.add("description", Text(f"{about}\n\n{page}"))
+    item.add("status", "CANCELLED")
+    item.add("transp", "TRANSPARENT")
+    item.add("url", page)
 
 
 def _categorise(item: VEvent, event: Event, directory: Directory) -> None:

@@ -35,7 +35,8 @@ class Listing:
     """The events that have something in common, in the order of a listing.
 
     `id` is the address without its suffix ("topics/cloud"); `events` are all of them, `upcoming` those not over on
-    the catalog's day, `past` the others, latest first, `on_demand` what has no date and needs none.
+    the catalog's day, `past` the others, latest first, `on_demand` what has no date and needs none. `withdrawn` ones
+    are shown nowhere; they keep the listing at its address, and its calendar tells subscribers that they are gone.
     """
 
     id: str
@@ -47,16 +48,17 @@ class Listing:
     on_demand: tuple[Event, ...]
     facet: str = ""
     value: str = ""
+    withdrawn: tuple[Event, ...] = ()
 
     @property
     def dated(self) -> tuple[Event, ...]:
         """What the listing's calendar may hold."""
-        return tuple(event for event in (*self.past, *self.upcoming) if event.dated)
+        return tuple(event for event in (*self.past, *self.upcoming, *self.withdrawn) if event.dated)
 
     @property
     def has_calendar(self) -> bool:
         """A listing that never held a dated event has no calendar; one that did keeps it for ever."""
-        return any(event.dated for event in (*self.past, *self.upcoming))
+        return any(event.dated for event in (*self.past, *self.upcoming, *self.withdrawn))
 
     @property
     def total(self) -> int:
@@ -118,6 +120,11 @@ class Catalog:
         return self.collection.published
 
     @cached_property
+    def withdrawn(self) -> tuple[Event, ...]:
+        """What was taken back, by id."""
+        return self.collection.withdrawn
+
+    @cached_property
     def _positions(self) -> Mapping[str, int]:
         return {event.id: index for index, event in enumerate(sorted(self.events, key=order))}
 
@@ -145,6 +152,7 @@ class Catalog:
         description: str = "",
         facet: str = "",
         value: str = "",
+        withdrawn: Iterable[Event] = (),
     ) -> Listing:
         """The events in listing order: upcoming first to last, past last to first."""
         here = sorted(members, key=self.position)
@@ -163,6 +171,7 @@ class Catalog:
             ),
             facet=facet,
             value=value,
+            withdrawn=tuple(withdrawn),
         )
 
     @cached_property
@@ -179,6 +188,7 @@ class Catalog:
             self.events,
             name="all events",
             description="Everything that is still to come or happening now, the nearest first.",
+            withdrawn=self.withdrawn,
         )
 
     @cached_property
@@ -190,7 +200,14 @@ class Catalog:
             for event in self.events:
                 for value in facet.values(event):
                     members[value].append(event)
-            listings = [self._value(facet, value, events) for value, events in members.items()]
+            gone: defaultdict[str, list[Event]] = defaultdict(list)
+            for event in self.withdrawn:
+                for value in facet.values(event):
+                    gone[value].append(event)
+            listings = [
+                self._value(facet, value, members.get(value, ()), gone.get(value, ()))
+                for value in dict.fromkeys((*members, *gone))
+            ]
             order_of = self._vocabulary_order(facet.id)
             listings.sort(key=lambda item: (order_of.get(item.value, 0), item.name.casefold(), item.value))
             found[facet.id] = tuple(listings)
@@ -214,7 +231,7 @@ class Catalog:
         words = {"formats": vocabulary.FORMAT, "kinds": vocabulary.KIND_PLURAL, "audiences": vocabulary.AUDIENCE}
         return words[facet][value]
 
-    def _value(self, facet: Facet, value: str, members: Sequence[Event]) -> Listing:
+    def _value(self, facet: Facet, value: str, members: Sequence[Event], withdrawn: Sequence[Event]) -> Listing:
         name = self.value_name(facet.id, value)
         entry = getattr(self.collection, facet.id, {}).get(value) if facet.id in ("topics", "series") else None
         titles = {
@@ -244,6 +261,7 @@ class Catalog:
             description=described,
             facet=facet.id,
             value=value,
+            withdrawn=withdrawn,
         )
 
     @cached_property
@@ -255,6 +273,7 @@ class Catalog:
             (event for event in self.events if wording.free_for(event)),
             name="free events",
             description="Events that cost a public servant nothing: free for everyone, or free for government.",
+            withdrawn=(event for event in self.withdrawn if wording.free_for(event)),
         )
 
     @cached_property
@@ -266,6 +285,7 @@ class Catalog:
             (event for event in self.events if event.credits),
             name="events with credits",
             description="Events that count towards a certificate or a licence: CPE, CLP, CEU, CLE, PDU or CME.",
+            withdrawn=(event for event in self.withdrawn if event.credits),
         )
 
     @cached_property

@@ -39,8 +39,13 @@ class Collection:
 
     @property
     def published(self) -> tuple[Event, ...]:
-        """The records that the site shows: all but the drafts."""
-        return tuple(event for event in self.events if not event.draft)
+        """The records that the site shows: all but the drafts and those that were withdrawn."""
+        return tuple(event for event in self.events if not event.draft and not event.withdrawn)
+
+    @property
+    def withdrawn(self) -> tuple[Event, ...]:
+        """The records that were taken back: of each the site shows that it was, and its title."""
+        return tuple(event for event in self.events if event.withdrawn)
 
 
 def shown_path(path: Path, start: Path) -> str:
@@ -271,6 +276,7 @@ def _check_aliases(texts: _Texts, events: Iterable[Event], places: Mapping[str, 
 def _check_links(texts: _Texts, events: Sequence[Event], places: Mapping[str, Path]) -> None:
     """Every event that a description links to is there; a page that is published leads to no draft."""
     drafts = {event.id for event in events if event.draft}
+    withdrawn = {event.id for event in events if event.withdrawn}
     for event in events:
         if not event.description or "{event}" not in event.description:
             continue
@@ -285,6 +291,9 @@ def _check_links(texts: _Texts, events: Sequence[Event], places: Mapping[str, Pa
                 said = f"`description` links to a draft, which has no page: `{identity}`"
                 mend = "take `draft: true` out of that record, or the link out of this one"
                 texts.point(event, ("description",), said, mend, warning=True, snippet=link)
+            elif identity in withdrawn and not event.withdrawn:
+                said = f"`description` links to an event that was withdrawn, and whose page says no more: `{identity}`"
+                texts.point(event, ("description",), said, "take the link out", warning=True, snippet=link)
 
 
 _SMALL = frozenset({"the", "a", "an", "of", "for", "and", "to", "in", "on", "with", "annual"})
@@ -308,6 +317,9 @@ def _check_near_duplicates(texts: _Texts, events: Sequence[Event]) -> None:
     # one of their first two, in order, nearly always. Nothing else is compared, in a collection of any size.
     titles: defaultdict[tuple[int, str], list[_Title]] = defaultdict(list)
     for event in events:
+        # A duplicate that was published is mended by withdrawing one of the two.
+        if event.withdrawn:
+            continue
         if event.url:
             first = pages.setdefault(event.url.rstrip("/"), event)
             if first is not event and not _editions(first, event):

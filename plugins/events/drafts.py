@@ -135,7 +135,8 @@ def new_id(title: str, year: int | None, taken: Iterable[str] = ()) -> str:
 
 
 _EDITION = (
-    "status", "status_note", "when", "previous_start", "resources", "source", "checked", "changes", "aliases", "draft",
+    "status", "status_note", "when", "previous_start", "resources", "source", "checked", "changes", "aliases", "withdrawn",
+    "draft",
 )  # fmt: skip
 """What belongs to one edition alone, and starts anew with the next."""
 

@@ -46,6 +46,7 @@ class Calendar:
     `id` is its address without ".ics", `page` that of the page which shows the same (both below the root), `name` what
     it holds ("Cloud in Utah"), `feed` what the file says of itself, with a name that no other calendar has. `total`
     counts the entries of the file, `upcoming` those that are still to come. A `pair` is a topic in a state or format.
+    All that a `silent` one ever held was withdrawn: it stays for its subscribers, and is no longer listed.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Calendar:
     following: Next | None
     changed: date
     pair: str = ""
+    silent: bool = False
 
     @property
     def path(self) -> str:
@@ -114,7 +116,7 @@ class Feeds:
     @cached_property
     def offered(self) -> tuple[Calendar, ...]:
         """Those that are listed: all but the pairs with nothing to come, whose subscribers keep what they have."""
-        return tuple(item for item in self.all if item.upcoming or not item.pair)
+        return tuple(item for item in self.all if (item.upcoming or not item.pair) and not item.silent)
 
     @cached_property
     def by_id(self) -> Mapping[str, Calendar]:
@@ -125,7 +127,7 @@ class Feeds:
     def groups(self) -> Mapping[str, Sequence[Calendar]]:
         """The calendars under the headings of the feeds page, without the pairs."""
         found: dict[str, list[Calendar]] = {}
-        for item in self.all:
+        for item in self.offered:
             if not item.pair:
                 found.setdefault(item.group, []).append(item)
         return found
@@ -141,35 +143,39 @@ class Feeds:
         """Each topic by state and by format, as far as an event with a date ever had both."""
         found = []
         for topic in self.catalog.by_facet["topics"]:
-            parts: dict[str, tuple[list[Event], list[Event]]] = {}
-            for events, which in ((topic.upcoming, 0), (topic.past, 1)):
+            parts: dict[str, tuple[list[Event], list[Event], list[Event]]] = {}
+            for events, which in ((topic.upcoming, 0), (topic.past, 1), (topic.withdrawn, 2)):
                 for event in events:
                     if event.dated:
                         for value in (*((event.state.lower(),) if event.state else ()), event.format):
-                            parts.setdefault(value, ([], []))[which].append(event)
+                            parts.setdefault(value, ([], [], []))[which].append(event)
             found += [self._pair(topic, value, *parts[value]) for value in sorted(parts, key=_format_last)]
         return found
 
-    def _pair(self, topic: Listing, value: str, upcoming: Sequence[Event], past: Sequence[Event]) -> Listing:
+    def _pair(
+        self, topic: Listing, value: str, upcoming: Sequence[Event], past: Sequence[Event], withdrawn: Sequence[Event]
+    ) -> Listing:
         form = value in vocabulary.FORMAT
         words = vocabulary.FORMAT[value].lower() if form else f"in {vocabulary.STATE[value.upper()]}"
         name = f"{topic.name}, {words}" if form else f"{topic.name} {words}"
         title = f"{topic.title}, {words}" if form else f"{topic.title} {words}"
         about = f"{title}, the nearest first."
         return Listing(
-            f"{topic.id}/{value}", title, name, about, tuple(upcoming), tuple(past), (), facet="", value=topic.value
-        )
+            f"{topic.id}/{value}", title, name, about, tuple(upcoming), tuple(past), (),
+            value=topic.value, withdrawn=tuple(withdrawn),
+        )  # fmt: skip
 
     @cached_property
     def deadlines(self) -> Sequence[Deadline]:
-        """Every deadline of every event, by day."""
-        found = [item for event in self.catalog.events for item in deadlines.of(event)]
+        """Every deadline of every event, by day; those of withdrawn ones are for calendars alone."""
+        events = (*self.catalog.events, *self.catalog.withdrawn)
+        found = [item for event in events for item in deadlines.of(event)]
         return sorted(found, key=lambda item: item.order)
 
     @cached_property
     def upcoming_deadlines(self) -> Sequence[Deadline]:
         """Those that one can still meet."""
-        return [item for item in self.deadlines if item.day >= self.catalog.today]
+        return [item for item in self.deadlines if item.day >= self.catalog.today and not item.event.withdrawn]
 
     # What each is
 
@@ -224,6 +230,7 @@ class Feeds:
             _next(following) if following else None,
             max(event.changed for event in listing.dated),
             listing.value if pair else "",
+            silent=not listing.total,
         )
 
     def _window(self, listing: Listing) -> Sequence[Event]:
@@ -238,7 +245,7 @@ class Feeds:
     def _nearness(self) -> Mapping[str, int]:
         """The events that calendars hold, by how near they are to today."""
         months = self.settings.feed_past_months
-        members = catalog.window(self.catalog.all, self.catalog.today, months, len(self.catalog.events))
+        members = catalog.window(self.catalog.all, self.catalog.today, months, len(self.catalog.all.dated))
         return {event.id: place for place, event in enumerate(members)}
 
     @cached_property

@@ -2,7 +2,7 @@
 
 A calendar app takes a changed event only when its SEQUENCE grew, which is the length of `changes`; and it keeps an
 event that vanished from its feed. So a published record whose time, place or status changed needs a new entry there,
-and one that went away needs an alias or a draft mark. Git is asked for the old records; nothing is checked out.
+and one that goes away needs an alias or `withdrawn`. Git is asked for the old records; nothing is checked out.
 """
 
 from __future__ import annotations
@@ -58,11 +58,15 @@ def check(
                     1,
                     1,
                     f"this event was published at {short(revision)} and is gone: its subscribers would keep it for ever",
-                    f"bring the file back with `status: cancelled` and an entry in `changes`, or with `draft: true`;"
-                    f" if it has a new name, add `aliases: [{old.id}]` to the new record",
+                    f"bring the file back with {_withdrawal(today)}; if it has a new name, add `aliases: [{old.id}]`"
+                    " to the new record",
                 )
             )
     return sorted(problems, key=lambda problem: problem.order)
+
+
+def _withdrawal(today: str) -> str:
+    return f"the lines `withdrawn:`, `  date: {today}` and `  reason: …`"
 
 
 def _published(path: str, text: str) -> Event | None:
@@ -87,9 +91,28 @@ def _changed(content: Path, start: Path, editions: tuple[Event, Event], revision
     before, after = _facts(old), _facts(new)
     differ = [name for name in _TOLD if before[name] != after[name]]
     lost = new.sequence < old.sequence
-    if new.draft or not (lost or (differ and new.sequence == old.sequence)):
+    back = old.withdrawn is not None and new.withdrawn is None and new.sequence <= old.sequence
+    if not (new.draft or back or lost or (differ and new.sequence == old.sequence)):
         return
     text = records.read(path)
+    if new.draft:
+        yield records.problem(
+            shown_path(path, start),
+            text,
+            ("draft",),
+            f"this event was published at {short(revision)}: as a draft its address is gone, and subscribers keep it",
+            f"remove `draft`; to take the event back, write {_withdrawal(today)}",
+        )
+        return
+    if back:
+        yield records.problem(
+            shown_path(path, start),
+            text,
+            (),
+            f"this event was withdrawn at {short(revision)} and is back: calendars would ignore it",
+            "add to `changes` an entry for the day it was withdrawn, and one for today",
+        )
+        return
     if lost:
         yield records.problem(
             shown_path(path, start),

@@ -220,6 +220,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """Why an editor took a record back."""
+
+    date: date = given(_DATE, "The day on which it was taken back.", required=True, example="2027-02-01")
+    reason: str = given(Text(4, 400), "Why, for readers.", required=True, example="Removed at the organizer's request.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One event, webcast or public meeting."""
 
@@ -306,9 +314,15 @@ class Event:
     checked: date | None = given(_DATE, "When it was last compared with the organizer's page.", example="2026-11-23")
     announced: date = given(_DATE, "The day it became known.", required=True, example="2026-11-23")
     changes: tuple[Change, ...] = given(
-        Many(Group(Change)), "The change log, oldest first; its length is the calendar's SEQUENCE."
+        Many(Group(Change)),
+        "The change log, oldest first; its length (one more once `withdrawn`) is the calendar's SEQUENCE.",
     )
     aliases: tuple[str, ...] = given(Many(Id(), unique=True), "Former ids; the old addresses redirect.")
+    withdrawn: Withdrawn | None = given(
+        Group(Withdrawn),
+        "For a published record that must go: its address then says when and why, and shows its title and nothing else;"
+        " calendars take the event away.",
+    )
     draft: bool = given(Flag(), "Left out of the site.", default=False, example="true")
 
     @property
@@ -329,12 +343,13 @@ class Event:
     @property
     def changed(self) -> date:
         """The day of its last change: DTSTAMP and LAST-MODIFIED."""
-        return self.changes[-1].date if self.changes else self.announced
+        last = self.changes[-1].date if self.changes else self.announced
+        return max(last, self.withdrawn.date) if self.withdrawn else last
 
     @property
     def sequence(self) -> int:
-        """RFC 5545, 3.8.7.4: how often it was changed."""
-        return len(self.changes)
+        """RFC 5545, 3.8.7.4: how often it was changed, its withdrawal among the changes."""
+        return len(self.changes) + (self.withdrawn is not None)
 
     @property
     def state(self) -> str | None:
@@ -473,6 +488,7 @@ def _check_event(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Rea
     _check_place(found, tree, reading)
     _check_on_demand(found, tree, reading)
     _check_changes(found, reading)
+    _check_withdrawn(found, tree, reading)
     _check_titles(found, reading)
 
 
@@ -659,6 +675,16 @@ def _check_changes(found: Mapping[str, Any], reading: Reading) -> None:
                 f"the changes are out of order: {later.date} stands after {earlier.date}",
                 "put the oldest first",
             )
+
+
+def _check_withdrawn(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Reading) -> None:
+    if "withdrawn" in tree and found.get("draft"):
+        reading.error(
+            ("draft",),
+            "a draft was never published, so it cannot be withdrawn",
+            "remove `draft` if it was published, else `withdrawn`",
+            key=True,
+        )
 
 
 def _check_titles(found: Mapping[str, Any], reading: Reading) -> None:

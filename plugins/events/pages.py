@@ -126,7 +126,8 @@ class Plan:
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
         """The VEVENT of every dated event, made once."""
-        return {event.id: calendars.entry(event, self.directory) for event in self.catalog.events if event.dated}
+        events = (*self.catalog.events, *self.catalog.withdrawn)
+        return {event.id: calendars.entry(event, self.directory) for event in events if event.dated}
 
     @cached_property
     def cards(self) -> Mapping[str, Inputs]:
@@ -155,6 +156,32 @@ class Plan:
             if event.dated:
                 yield CalendarFile(self.event_path(event, ".ics"), [self.entries[event.id]])
             yield from self._forwarding(event)
+        for event in self.catalog.withdrawn:
+            yield self._withdrawn(event)
+            if event.dated:
+                yield CalendarFile(self.event_path(event, ".ics"), [self.entries[event.id]])
+            yield from self._forwarding(event)
+
+    def _withdrawn(self, event: Event) -> Page:
+        """What is left at the address of a withdrawn record: its title, when it went, and why."""
+        assert event.withdrawn is not None
+        return Page(
+            self.event_path(event),
+            "withdrawn.html",
+            {
+                "title": f"Removed from the directory: {event.title}",
+                "description": _telling(
+                    f"“{event.title}” was removed. {event.withdrawn.reason}", "Nothing else is kept."
+                ),
+                "canonical": self.absolute(self.event_href(event)),
+                "section": "events",
+                "noindex": True,
+                "heading": event.title,
+                "day": wording.day(event.withdrawn.date),
+                "datetime": event.withdrawn.date.isoformat(),
+                "reason": event.withdrawn.reason,
+            },
+        )
 
     def _forwarding(self, event: Event) -> Iterable[Planned]:
         """What stands at an event's former addresses: a page that leads on, and the calendar itself, for programs that
@@ -166,9 +193,10 @@ class Plan:
                 "moved.html",
                 {
                     "title": f"Moved to a new address ({alias}): {event.title}",
-                    "description": f"The page that was at “{alias}” has moved. {event.summary}",
+                    "description": f"The page that was at “{alias}” has moved. {'' if event.withdrawn else event.summary}",
                     "canonical": self.absolute(self.event_href(event)),
                     "section": "events",
+                    "noindex": True,
                     "heading": event.title,
                     "href": self.event_href(event),
                 },
@@ -326,7 +354,7 @@ class Plan:
 
     @cached_property
     def _by_id(self) -> Mapping[str, Event]:
-        return {event.id: event for event in self.catalog.events}
+        return {event.id: event for event in (*self.catalog.events, *self.catalog.withdrawn)}
 
     def _sheets(self, event: Event) -> Inputs:
         """What the approval sheet and the ethics sheet say beside the facts of the page; "" is left blank on paper."""
@@ -405,6 +433,8 @@ class Plan:
             "section": listing.facet or listing.id,
             "heading": listing.title,
             "archive": listing.facet == "archive",
+            # All of it was withdrawn: the address stays, and nothing leads there.
+            "noindex": bool(listing.facet) and not listing.total,
             "crumb": self._crumb(listing),
             "total": len(listing.upcoming) if listing.facet != "archive" else len(listing.past),
             "past_total": len(listing.past),
@@ -459,7 +489,7 @@ class Plan:
 
     def _facet_indexes(self) -> Iterable[Page]:
         for facet in self.catalog.facets:
-            listings = self.catalog.by_facet[facet.id]
+            listings = [listing for listing in self.catalog.by_facet[facet.id] if listing.total]
             yield Page(
                 f"{facet.id}.html",
                 "facet.html",
@@ -587,7 +617,8 @@ class Plan:
         upcoming = self.catalog.all.upcoming
         now = [event for event in upcoming if self.catalog.is_now(event)]
         ahead = [event for event in upcoming if not self.catalog.is_now(event)]
-        topics = sorted(self.catalog.by_facet["topics"], key=lambda item: (-len(item.upcoming), -item.total, item.name))
+        topics = [listing for listing in self.catalog.by_facet["topics"] if listing.total]
+        topics.sort(key=lambda item: (-len(item.upcoming), -item.total, item.name))
         return Page(
             "index.html",
             "index.html",

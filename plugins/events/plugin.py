@@ -134,7 +134,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         folders = [Path(folder) for folder in self._templates_path]
         self.renderer = render.Renderer(folders, site)
         self.context.update(site=site, chrome=self.renderer.chrome, long_day=wording.day)
-        self._offer_links(found.published)
+        self._offer_links((*found.published, *found.withdrawn))
         problems = [*found.problems, *self._link_events(found)]
         _tell(problems)
         self.failed = failed(problems)
@@ -176,7 +176,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
     def _link_events(self, found: Collection) -> Iterator[Problem]:
         """Turn `{event}id` in articles and pages into links and cards; an unknown id is a problem."""
         assert self.plan is not None
-        by_id = {event.id: event for event in found.published}
+        by_id = {event.id: event for event in (*found.published, *found.withdrawn)}
         # A record that is there, and wrong, was told already.
         told = {Path(problem.path).stem for problem in found.problems if problem.severity == "error"}
         for content in self.context["generated_content"].values():
@@ -197,6 +197,8 @@ class EventsGenerator(Generator):  # type: ignore[misc]
 
         def card(match: re.Match[str]) -> str:
             event = by_id[match[1]]
+            if event.withdrawn:
+                return match[0]
             # Pelican resolves {filename} for pages and feeds alike, with the right depth or host.
             try:
                 return self.renderer.card(shown[event.id], f"{{filename}}/{event.path}")
@@ -206,7 +208,8 @@ class EventsGenerator(Generator):  # type: ignore[misc]
 
         def link(match: re.Match[str]) -> str:
             event = by_id[match[1]]
-            return f'<a href="{{filename}}/{event.path}">{_escape(event.title)}</a>'
+            gone = " (removed from the directory)" if event.withdrawn else ""
+            return f'<a href="{{filename}}/{event.path}">{_escape(event.title)}</a>{gone}'
 
         if cards:
             text = re.sub(r"<p>\s*\{event\}([a-z0-9-]+)\s*</p>", card, text)

@@ -225,7 +225,9 @@ def groups(catalog: Catalog) -> list[Mapping[str, Any]]:
     }
     for facet, title in titles.items():
         listings = catalog.by_facet[facet]
-        found.append(_group(facet[:-1], title, [(item.value, item.name, item.total) for item in listings]))
+        found.append(
+            _group(facet[:-1], title, [(item.value, item.name, item.total) for item in listings if item.total])
+        )
     eligibility = {**vocabulary.ELIGIBILITY, NOT_STATED: "Not stated"}
     chosen: list[tuple[str, str, Mapping[str, str], Callable[[Event], Sequence[str]]]] = [
         ("eligibility", "Who may attend", eligibility, lambda event: (event.eligibility or NOT_STATED,)),
