@@ -19,6 +19,9 @@ EVENT_CONTACT = ""
 EVENT_REPOSITORY_URL = ""
 # Part of every event's UID: choose it once and never change it, or every subscriber gets every event twice.
 EVENT_UID_DOMAIN = "events.example.org"
+# The day on which the site was last tested for accessibility: theirs who made it, until you test your own.
+EVENT_ACCESSIBILITY_DATE = "2026-11-24"
+# Official sites (.gov, .mil) set this and EVENT_IDENTIFIER in publishconf.py: docs/customize.md.
 EVENT_GOV_BANNER = False
 
 # How it is built.

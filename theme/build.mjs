@@ -30,6 +30,8 @@ const SOURCE_FOLDERS = {
   content: /\.md$/,
 };
 
+// A style sheet that pages load has no underscore before its name; index.scss becomes site.css.
+const SHEET = /^theme\/styles\/[^_/][^/]*\.scss$/;
 // A script that pages load lies in theme/scripts/ itself; what is only imported lies in a folder below.
 const ENTRY = /^theme\/scripts\/[^/]+\.js$/;
 const NAMES_CLASSES = /\.(html|js|py|md)$/;
@@ -113,12 +115,12 @@ class Files {
   }
 }
 
-async function buildStyles(sources, files) {
+async function buildStyles(path, sources, files) {
   const { compileAsync } = await import("sass-embedded");
   const { PurgeCSS } = await import("purgecss");
   const { transform } = await import("lightningcss");
 
-  const { css } = await compileAsync("theme/styles/index.scss", { loadPaths: [`${USWDS}/packages`], quietDeps: true });
+  const { css } = await compileAsync(path, { loadPaths: [`${USWDS}/packages`], quietDeps: true });
 
   const [purged] = await new PurgeCSS().purge({
     css: [{ raw: css }],
@@ -131,8 +133,9 @@ async function buildStyles(sources, files) {
     dynamicAttributes: ATTRIBUTES,
   });
 
+  const name = parse(path).name === "index" ? "site.css" : `${parse(path).name}.css`;
   const { code, dependencies } = transform({
-    filename: "site.css",
+    filename: name,
     code: Buffer.from(purged.css),
     minify: true,
     targets: TARGETS,
@@ -142,7 +145,7 @@ async function buildStyles(sources, files) {
   for (const { url, placeholder } of dependencies) {
     text = text.replaceAll(placeholder, url.startsWith("../img/") ? `../${addImage(url.slice(7), files)}` : url);
   }
-  files.add("css", "site.css", text);
+  files.add("css", name, text);
 }
 
 function addImage(name, files) {
@@ -169,7 +172,8 @@ async function buildScripts(sources, files) {
 async function build(sources, inputs) {
   const started = performance.now();
   const files = new Files();
-  await Promise.all([buildStyles(sources, files), buildScripts(sources, files)]);
+  const sheets = [...sources.keys()].filter((path) => SHEET.test(path));
+  await Promise.all([...sheets.map((path) => buildStyles(path, sources, files)), buildScripts(sources, files)]);
   for (const path of sources.keys()) {
     if (path.startsWith("theme/images/")) addImage(path.slice("theme/images/".length), files);
   }

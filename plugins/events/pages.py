@@ -7,7 +7,7 @@ that a template can show nothing that is not in them. Who wants to know what the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from . import calendars, facts, jsonld, markup, months, reference, search, times, vocabulary, wording
+from . import calendars, facts, jsonld, markup, months, notices, reference, search, times, vocabulary, wording
 from .assets import Assets
 from .calendars import Directory, Entry, Feed
 from .catalog import Catalog, Listing, last_day
@@ -96,6 +96,8 @@ class Plan:
     settings: Settings
     assets: Assets
     articles: Sequence[Article] = ()
+    # The addresses of Pelican's own pages: they take the place of ours.
+    replaced: Collection[str] = ()
 
     # What leaves the site in a file is absolute; links inside pages are relative to `root`.
 
@@ -145,6 +147,10 @@ class Plan:
         planned += [self._home(), self._archive(), self._on_demand(), self._deadlines(), self._not_found()]
         planned += [*self._feeds(), *self._feed_files()]
         planned += self._search_files()
+        planned += [
+            Page(notice.path, f"{notice.id}.html", inputs)
+            for notice, inputs in notices.notices(self.settings, self.replaced)
+        ]
         planned.append(File("schema/event.json", reference.schema().encode()))
         return planned
 

@@ -23,7 +23,7 @@ from pelican.generators import Generator
 from pelican.utils import wait_for_changes
 from pelican.writers import Writer
 
-from . import assets, markup, pages, render, settings, wording
+from . import assets, markup, notices, pages, render, settings, wording
 from . import collection as collections
 from .assets import Assets
 from .catalog import Catalog
@@ -125,6 +125,8 @@ class EventsGenerator(Generator):  # type: ignore[misc]
             chosen = settings.read(self.settings, previewing=_previewing())
         except SettingsError as error:
             _stop(str(error))
+        for line in notices.missing(chosen):
+            sys.stderr.write(f"\nwarning: {line}\n")
         built = self._assets(chosen.theme)
         found = collections.load(chosen.content, chosen.event_paths)
         catalog = Catalog(found, chosen.today)
@@ -221,7 +223,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
     def generate_output(self, writer: EventWriter) -> None:
         """Write every planned file that differs, and remove what nobody plans any more."""
         assert self.plan is not None
-        plan = Plan(self.plan.catalog, self.chosen, self.plan.assets, self._articles())
+        plan = Plan(self.plan.catalog, self.chosen, self.plan.assets, self._articles(), writer.addresses)
         planned = plan.files()
         statics = [item.save_as for item in self.context.get("staticfiles", ())]
         output = writer.output
@@ -277,6 +279,8 @@ def _site(chosen: Settings, names: Mapping[str, str]) -> Mapping[str, Any]:
         "contact": chosen.contact,
         "repository": chosen.repository_url,
         "banner": chosen.gov_banner,
+        "identifier": chosen.identifier,
+        "notices": notices.NOTICES,
         "search": chosen.search,
         "assets": names,
     }

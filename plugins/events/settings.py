@@ -12,7 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from . import times
+from .identifier import FIELDS, Identifier, Unusable, identifier
 from .problems import nearest
+from .urls import url_fault
 
 DEFAULTS: Mapping[str, Any] = {
     "EVENT_PATHS": ["events"],
@@ -31,6 +33,8 @@ DEFAULTS: Mapping[str, Any] = {
     "EVENT_PRECOMPRESS": False,
     "EVENT_CONTACT": "",
     "EVENT_REPOSITORY_URL": "",
+    "EVENT_PUBLISHER": "",
+    "EVENT_ACCESSIBILITY_DATE": None,
     "EVENT_GOV_BANNER": False,
     "EVENT_IDENTIFIER": None,
 }
@@ -68,7 +72,15 @@ class Settings:
     contact: str
     repository_url: str
     gov_banner: bool
+    identifier: Identifier | None
+    publisher: str
+    accessibility_date: date | None
     keep: tuple[str, ...]
+
+    @property
+    def public(self) -> bool:
+        """Whether the site is meant for others, and not only for this machine."""
+        return urlsplit(self.site_url).hostname not in ("localhost", "127.0.0.1", "::1")
 
     @property
     def base_path(self) -> str:
@@ -97,9 +109,10 @@ def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
         msg = f"SITEURL is {site_url!r}; it must be absolute, such as 'https://events.example.org', for calendars to link back"
         raise SettingsError(msg)
     official = parts.hostname.endswith((".gov", ".mil")) and parts.scheme == "https"
-    if values["EVENT_GOV_BANNER"] and not official:
-        msg = "EVENT_GOV_BANNER is for official sites: SITEURL must be https and end in .gov or .mil"
-        raise SettingsError(msg)
+    for key in ("EVENT_GOV_BANNER", "EVENT_IDENTIFIER"):
+        if values[key] and not official:
+            msg = f"{key} is for official sites: SITEURL must be https and end in .gov or .mil, and is {site_url!r}"
+            raise SettingsError(msg)
     day, as_of = today(values["EVENT_AS_OF"], zone)
     strict = values["EVENT_STRICT"]
     return Settings(
@@ -124,24 +137,20 @@ def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
         search=_flag("EVENT_SEARCH", values),
         strict=not previewing if strict is None else _flag("EVENT_STRICT", values),
         precompress=_flag("EVENT_PRECOMPRESS", values),
-        contact=str(values["EVENT_CONTACT"] or ""),
-        repository_url=str(values["EVENT_REPOSITORY_URL"] or ""),
+        contact=_mail("EVENT_CONTACT", values),
+        repository_url=_url("EVENT_REPOSITORY_URL", values),
         gov_banner=_flag("EVENT_GOV_BANNER", values),
+        identifier=_identifier(values["EVENT_IDENTIFIER"], parts.hostname),
+        publisher=_line("EVENT_PUBLISHER", values),
+        accessibility_date=_day("EVENT_ACCESSIBILITY_DATE", values),
         keep=tuple(str(name) for name in settings.get("OUTPUT_RETENTION") or ()),
     )
 
 
 def today(as_of: Any, zone: str) -> tuple[date, bool]:
     """The day that the directory is built for, and whether someone chose it."""
-    if as_of:
-        if isinstance(as_of, datetime) or not isinstance(as_of, str | date):
-            msg = f"EVENT_AS_OF is {as_of!r}; write a day, such as '2019-02-20'"
-            raise SettingsError(msg)
-        try:
-            return (as_of if isinstance(as_of, date) else date.fromisoformat(as_of)), True
-        except ValueError:
-            msg = f"EVENT_AS_OF is {as_of!r}; write a day, such as '2019-02-20'"
-            raise SettingsError(msg) from None
+    if day := _day("EVENT_AS_OF", {"EVENT_AS_OF": as_of}):
+        return day, True
     # https://reproducible-builds.org/specs/source-date-epoch/
     if epoch := os.environ.get("SOURCE_DATE_EPOCH"):
         if not epoch.isdecimal():
@@ -173,6 +182,55 @@ def _flag(key: str, values: Mapping[str, Any]) -> bool:
         msg = f"{key} is {value!r}; it takes true or false"
         raise SettingsError(msg)
     return value
+
+
+def _day(key: str, values: Mapping[str, Any]) -> date | None:
+    value = values[key]
+    if not value:
+        return None
+    try:
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        msg = f"{key} is {value!r}; write a day, such as '2019-02-20'"
+        raise SettingsError(msg) from None
+
+
+def _line(key: str, values: Mapping[str, Any]) -> str:
+    value = values[key] or ""
+    if not isinstance(value, str) or not value.isprintable():
+        msg = f"{key} is {value!r}; it takes a text on one line"
+        raise SettingsError(msg)
+    return value
+
+
+def _url(key: str, values: Mapping[str, Any]) -> str:
+    value = _line(key, values)
+    if value and (fault := url_fault(value)):
+        msg = f"{key} is {value!r}, which {fault[0]}; {fault[1]}"
+        raise SettingsError(msg)
+    return value.rstrip("/")
+
+
+def _mail(key: str, values: Mapping[str, Any]) -> str:
+    value = _line(key, values)
+    # It stands behind `mailto:`, where `?` and `&` would begin a header (RFC 6068, 2).
+    if value and not re.fullmatch(r"[A-Za-z0-9.!#$%'*+/=^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", value):
+        msg = f"{key} is {value!r}; it takes a mail address, such as 'events@agency.gov'"
+        raise SettingsError(msg)
+    return value
+
+
+def _identifier(value: Any, host: str) -> Identifier | None:
+    if not value:
+        return None
+    try:
+        return identifier(value, host)
+    except Unusable as error:
+        near = nearest(error.key, FIELDS) if error.key else ""
+        msg = f"EVENT_IDENTIFIER {error}" + (f"; did you mean '{near}'?" if near else "")
+        raise SettingsError(msg) from None
 
 
 def _address(key: str, values: Mapping[str, Any]) -> str:
