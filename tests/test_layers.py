@@ -11,9 +11,9 @@ PACKAGE = Path(__file__).resolve().parent.parent / "plugins" / "events"
 
 # The order in which data flows, and imports with it. A new module takes its place here.
 HOUSE = [
-    "problems", "urls", "vocabulary", "times", "markup", "records", "fields", "model", "wording", "collection",
+    "problems", "urls", "vocabulary", "times", "markup", "records", "fields", "model", "languages", "wording", "collection",
     "drafts", "history", "reference", "sources", "import_ics", "import_csv", "import_jsonld", "import_digitalgov", "importing", "forms",
-    "deadlines", "catalog", "months", "identifier", "settings", "calendars", "feeds", "jsonld", "facts", "search", "assets", "notices", "pages", "render", "compression", "writer", "plugin", "server", "cli", "__main__",
+    "deadlines", "catalog", "months", "identifier", "settings", "calendars", "feeds", "jsonld", "facts", "search", "assets", "notices", "pages", "templates", "render", "compression", "writer", "plugin", "server", "cli", "__main__",
 ]  # fmt: skip
 KNOWS_PELICAN = {"plugin", "server"}
 

@@ -10,6 +10,7 @@ import pytest
 from events import facts, pages
 from events.catalog import last_day
 from events.pages import CalendarFile, File, Page, Plan, pagination, root_of
+from events.wording import ENGLISH
 
 from tests import factory
 from tests.factory import TODAY, record
@@ -222,17 +223,17 @@ def test_a_date_without_hours_is_never_given_any(rich: Plan) -> None:
 
 def test_times_across_the_nation_are_those_of_the_zones() -> None:
     one = factory.event(start="2027-07-01 20:30", timezone="America/New_York")
-    assert plain(facts.national_times(one)) == (
+    assert plain(facts.national_times(one, ENGLISH)) == (
         "8:30 p.m. ET · 7:30 p.m. CT · 6:30 p.m. MT · 5:30 p.m. PT · 4:30 p.m. AKT · 2:30 p.m. HT"
     )
     late = factory.event(start="2027-07-01 20:30", timezone="Pacific/Honolulu")
-    assert "2:30 a.m. ET (Friday)" in plain(facts.national_times(late))
-    assert facts.national_times(factory.event()) == ""
+    assert "2:30 a.m. ET (Friday)" in plain(facts.national_times(late, ENGLISH))
+    assert facts.national_times(factory.event(), ENGLISH) == ""
 
 
 def test_the_leaf_of_an_event_shows_its_days() -> None:
     def leaf(**changes: Any) -> tuple[str, str, str]:
-        block = facts.date_block(factory.event(**changes))
+        block = facts.date_block(factory.event(**changes), ENGLISH)
         return block["band"], block["day"], block["foot"]
 
     assert leaf(start="2027-04-06") == ("Apr", "6", "Tue 2027")

@@ -18,10 +18,11 @@ from functools import cache
 from icalendar import Calendar, Component, Timezone, TimezoneDaylight, TimezoneStandard, vCategory, vGeo, vRecur, vText
 from icalendar import Event as VEvent
 
-from . import times, vocabulary, wording
+from . import times, wording
 from .deadlines import Deadline
 from .model import Event, Organizer, Series, Session, Topic
 from .times import DAY, Onset, ZoneRule, day_of
+from .wording import ENGLISH, Words
 
 PRODID = "-//Events for Public Servants//Event directory//EN"
 DEFAULT_DURATION = timedelta(hours=1)
@@ -54,6 +55,7 @@ class Directory:
     topics: Mapping[str, Topic]
     organizers: Mapping[str, Organizer]
     series: Mapping[str, Series]
+    words: Words = ENGLISH
 
 
 # Text (RFC 5545, 3.1 and 3.3.11)
@@ -115,17 +117,18 @@ def entry(event: Event, directory: Directory) -> Entry:
     if event.start is None:
         msg = f"{event.id} has no day, so no calendar can hold it"
         raise ValueError(msg)
+    words = wording.spoken(event, directory.words)
     uid = f"{event.id}@{directory.uid_domain}"
     first, after, zone = _span(event)
     item = _versioned(uid, event)
     item.add("dtstart", first)
     item.add("dtend", after)
     if event.withdrawn:
-        _take_back(item, event, event.title, directory)
+        _take_back(item, event, event.title, directory, words)
         return Entry(uid, _serialise(item), zone, (times.instant(event.start, event.timezone), uid))
-    item.add("summary", Text(title(event)))
-    item.add("description", Text(description(event, directory)))
-    if location := wording.address(event):
+    item.add("summary", Text(title(event, words)))
+    item.add("description", Text(description(event, directory, words)))
+    if location := words.address(event):
         item.add("location", Text(location))
     venue = event.venue
     if venue and venue.latitude is not None and venue.longitude is not None and event.format != "online":
@@ -139,31 +142,33 @@ def entry(event: Event, directory: Directory) -> Entry:
     item.add("url", directory.event_page(event))
     if join := _join(event):
         # RFC 7986, 5.11; the link is public, or it would not be in a record.
-        label = f"Join on {event.online.platform}" if event.online and event.online.platform else "Join"
+        label = words("Join")
+        if event.online and event.online.platform:
+            label = words("Join on {platform}", platform=event.online.platform)
         item.add("conference", join, parameters={"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": label})
     return Entry(uid, _serialise(item), zone, (times.instant(event.start, event.timezone), uid))
 
 
 def deadline_entry(deadline: Deadline, directory: Directory) -> Entry:
     """The VEVENT of a deadline: its whole day, that blocks nobody's time."""
-    event = deadline.event
+    event, words = deadline.event, directory.words
     # Ids have no double hyphen, so that no event can ever have the same UID.
     uid = f"{event.id}--{deadline.key}@{directory.uid_domain}"
     if len(uid) > MOST_UID:
         digest = hashlib.sha256(deadline.key.encode()).hexdigest()[:12]
         uid = f"{event.id}--{digest}@{directory.uid_domain}"
     page = directory.event_page(event)
-    about = [*_status_lines(event), f"{deadline.label}: {wording.moment(deadline.moment, event.timezone)}."]
-    about += [f"{event.title}: {wording.dates(event)}, {wording.place(event)}" if event.dated else event.title]
+    about = [*_status_lines(event, words), f"{deadline.label}: {words.moment(deadline.moment, event.timezone)}."]
+    about += [f"{event.title}: {words.dates(event)}, {words.place(event)}" if event.dated else event.title]
     about += [deadline.note] if deadline.note else []
     about += [deadline.url] if deadline.url else []
     item = _versioned(uid, event)
     item.add("dtstart", deadline.day)
     item.add("dtend", deadline.day + DAY)
     if event.withdrawn:
-        _take_back(item, event, f"{deadline.label}: {event.title}", directory)
+        _take_back(item, event, f"{deadline.label}: {event.title}", directory, words)
         return Entry(uid, _serialise(item), "", (times.instant(deadline.day, None), uid))
-    item.add("summary", Text(_PREFIX.get(event.status, "") + f"{deadline.label}: {event.title}"))
+    item.add("summary", Text(_prefix(event, words) + f"{deadline.label}: {event.title}"))
     item.add("description", Text("\n".join([*about, "", page])))
     _categorise(item, event, directory)
     item.add("status", _STATUS[event.status])
@@ -185,12 +190,13 @@ def _versioned(uid: str, event: Event) -> VEvent:
     return item
 
 
-def _take_back(item: VEvent, event: Event, words: str, directory: Directory) -> None:
+def _take_back(item: VEvent, event: Event, what: str, directory: Directory, words: Words) -> None:
     """What a withdrawn record leaves in calendars: CANCELLED, so that programs take the event away, and why."""
     assert event.withdrawn is not None
     page = directory.event_page(event)
-    about = f"Removed from the directory on {wording.day(event.withdrawn.date)}. {event.withdrawn.reason}"
-    item.add("summary", Text(f"REMOVED: {words}"))
+    about = words("Removed from the directory on {day}.", day=words.day(event.withdrawn.date))
+    about = f"{about} {event.withdrawn.reason}"
+    item.add("summary", Text(words("REMOVED: ") + what))
     item.add("description", Text(f"{about}\n\n{page}"))
     item.add("status", "CANCELLED")
     item.add("transp", "TRANSPARENT")
@@ -221,13 +227,16 @@ _STATUS = {
 }
 
 
-# Google hides what is cancelled and Outlook shows no status, so the title must say it.
-_PREFIX = {"cancelled": "CANCELLED: ", "postponed": "POSTPONED: "}
+def _prefix(event: Event, words: Words) -> str:
+    """Google hides what is cancelled and Outlook shows no status, so the title must say it."""
+    if event.status == "cancelled":
+        return words("CANCELLED: ")
+    return words("POSTPONED: ") if event.status == "postponed" else ""
 
 
-def title(event: Event) -> str:
+def title(event: Event, words: Words = ENGLISH) -> str:
     """SUMMARY: the title, behind what must not be missed."""
-    return _PREFIX.get(event.status, "") + event.title
+    return _prefix(event, words) + event.title
 
 
 def _span(event: Event) -> tuple[date | datetime, date | datetime, str]:
@@ -258,48 +267,49 @@ def span_in_utc(event: Event) -> tuple[date | datetime, date | datetime]:
     return first, after
 
 
-def description(event: Event, directory: Directory) -> str:
+def description(event: Event, directory: Directory, words: Words) -> str:
     """DESCRIPTION: the facts that decide, the most useful first, the page's address last (apps hide URL)."""
-    lines = [*_status_lines(event), event.summary, ""]
-    lines.append(f"Format: {vocabulary.FORMAT[event.format]}")
+    lines = [*_status_lines(event, words), event.summary, ""]
+    lines.append(words("Format: {value}", value=words.format[event.format]))
     if join := _join(event):
-        lines.append(f"Join: {join}")
+        lines.append(words("Join: {value}", value=join))
     if event.organizer:
-        lines.append(f"Organizer: {wording.organizers(event, directory.organizers)}")
+        lines.append(words("Organizer: {value}", value=wording.organizers(event, directory.organizers)))
     if event.series and event.series in directory.series:
-        lines.append(f"Series: {directory.series[event.series].name}")
-    lines.append(f"Cost for government: {_cost(event)}")
+        lines.append(words("Series: {value}", value=directory.series[event.series].name))
+    lines.append(words("Cost for government: {value}", value=_cost(event, words)))
     if event.eligibility:
-        lines.append(f"Who may attend: {vocabulary.ELIGIBILITY[event.eligibility]}")
-    lines += _registration_lines(event)
+        lines.append(words("Who may attend: {value}", value=words.eligibility[event.eligibility]))
+    lines += _registration_lines(event, words)
     if event.credits:
-        lines.append(f"Credits: {wording.credits_of(event)}")
+        lines.append(words("Credits: {value}", value=wording.credits_of(event)))
     if event.venue and event.venue.access and event.format != "online":
-        lines.append(f"Getting in: {event.venue.access}")
-    lines += _accommodation_lines(event)
+        lines.append(words("Getting in: {value}", value=event.venue.access))
+    lines += _accommodation_lines(event, words)
     if isinstance(event.start, datetime) and event.end is None:
-        lines.append("The end time is to be confirmed; this entry lasts one hour.")
+        lines.append(words("The end time is to be confirmed; this entry lasts one hour."))
     if event.commercial:
-        lines.append("A vendor's event: listing is not endorsement.")
-    lines += _agenda_lines(event)
+        lines.append(words("A vendor’s event: listing is not endorsement."))
+    lines += _agenda_lines(event, words)
     return "\n".join([*lines, "", directory.event_page(event)])
 
 
-def _status_lines(event: Event) -> list[str]:
+def _status_lines(event: Event, words: Words) -> list[str]:
     """What became of it, before anything else: "Moved from March 2, 2027." """
     said = {
-        "cancelled": "Cancelled.",
-        "postponed": "Postponed; no new day is known.",
-        "moved-online": "Moved online.",
-        "tentative": "Tentative: the organizer has not confirmed it.",
+        "cancelled": words("Cancelled."),
+        "postponed": words("Postponed; no new day is known."),
+        "moved-online": words("Moved online."),
+        "tentative": words("Tentative: the organizer has not confirmed it."),
     }
     line = said.get(event.status, "")
     if event.status == "postponed" and event.when:
-        line = f"Postponed to {event.when}; the new day is not known yet."
-    if event.status == "moved-online" and (place := wording.city(event)):
-        line = f"Moved online; it was to be in {place}."
+        line = words("Postponed to {when}; the new day is not known yet.", when=event.when)
+    if event.status == "moved-online" and (place := words.city(event)):
+        line = words("Moved online; it was to be in {place}.", place=place)
     if event.previous_start and event.status != "cancelled":
-        line = f"Moved from {_sentence(wording.moment(event.previous_start[-1], event.timezone))} {line}".strip()
+        former = words("Moved from {when}", when=words.moment(event.previous_start[-1], event.timezone))
+        line = f"{_sentence(former)} {line}".strip()
     if event.status_note:
         line = f"{line} {event.status_note}".strip()
     return [line, ""] if line else []
@@ -310,69 +320,76 @@ def _sentence(words: str) -> str:
     return words if words.endswith(".") else f"{words}."
 
 
-def _agenda_lines(event: Event) -> list[str]:
+def _agenda_lines(event: Event, words: Words) -> list[str]:
     """The sessions, in order; a long agenda is for the page."""
     if not event.sessions:
         return []
     ordered = sorted(event.sessions, key=lambda session: session.start)
     days = len({session.start.date() for session in ordered}) > 1
-    lines = ["", "Agenda:", *(_session(session, with_day=days) for session in ordered[:MOST_SESSIONS])]
+    lines = ["", words("Agenda:"), *(_session(session, words, with_day=days) for session in ordered[:MOST_SESSIONS])]
     if more := len(ordered) - MOST_SESSIONS:
-        lines += [f"and {wording.plural(more, 'more session')} on the page"] if more > 0 else []
+        lines += (
+            [words.plural(more, "and {n} more session on the page", "and {n} more sessions on the page")]
+            if more > 0
+            else []
+        )
     return lines
 
 
-def _session(session: Session, *, with_day: bool) -> str:
-    hours = wording.clocks(session.start, session.end) if session.end else wording.clock(session.start)
-    day = f"{wording.day(session.start.date(), year=False)}, " if with_day else ""
+def _session(session: Session, words: Words, *, with_day: bool) -> str:
+    hours = words.clocks(session.start, session.end) if session.end else words.clock(session.start)
+    day = f"{words.day(session.start.date(), year=False)}, " if with_day else ""
     return f"{day}{hours}: {session.title}" + (f" ({session.room})" if session.room else "")
 
 
-def _cost(event: Event) -> str:
+def _cost(event: Event, words: Words) -> str:
     """All government rates in words that do not age with the day of the build."""
     prices = wording.government_prices(event)
     if not prices:
-        return "not stated"
+        return words("not stated")
     rows = []
     for price in prices:
         notes = [price.label] if price.label else []
         if price.for_ in ("federal", "state-local", "military"):
-            notes.append(vocabulary.PRICE_FOR[price.for_].lower())
+            notes.append(words.price_for[price.for_].lower())
         if price.until:
-            notes.append(f"until {wording.day(price.until)}")
-        rows.append(wording.amount(price) + (f" ({', '.join(notes)})" if notes else ""))
+            notes.append(words("until {day}", day=words.day(price.until)))
+        rows.append(words.amount(price) + (f" ({', '.join(notes)})" if notes else ""))
     return "; ".join(rows)
 
 
-def _registration_lines(event: Event) -> list[str]:
+def _registration_lines(event: Event, words: Words) -> list[str]:
     registration = event.registration
     if registration is None:
         return []
-    said = vocabulary.REGISTRATION[registration.state] if registration.state else ""
+    said = words.registration[registration.state] if registration.state else ""
     parts = [said] if said else []
     if registration.opens:
-        parts.append(f"opens {wording.moment(registration.opens, event.timezone)}")
+        parts.append(words("opens {when}", when=words.moment(registration.opens, event.timezone)))
     if registration.closes:
-        parts.append(f"closes {wording.moment(registration.closes, event.timezone)}")
+        parts.append(words("closes {when}", when=words.moment(registration.closes, event.timezone)))
     if registration.note:
         parts.append(registration.note)
     if registration.url:
         parts.append(registration.url)
-    return [f"Registration: {'; '.join(parts)}"] if parts else []
+    return [words("Registration: {value}", value="; ".join(parts))] if parts else []
 
 
-def _accommodation_lines(event: Event) -> list[str]:
+def _accommodation_lines(event: Event, words: Words) -> list[str]:
     access = event.accessibility
     if access is None:
         return []
     lines = []
     if access.features:
-        names = ", ".join(vocabulary.ACCESSIBILITY[feature] for feature in access.features)
-        lines.append(f"Accessibility: {names}")
+        names = ", ".join(words.accessibility[feature] for feature in access.features)
+        lines.append(words("Accessibility: {value}", value=names))
     if access.contact or access.request_by:
-        ask = f"ask {access.contact}" if access.contact else "ask"
-        by = f" by {wording.day(access.request_by)}" if access.request_by else ""
-        lines.append(f"Accommodations: {ask}{by}")
+        day = words.day(access.request_by) if access.request_by else ""
+        if access.contact and day:
+            said = words("ask {contact} by {day}", contact=access.contact, day=day)
+        else:
+            said = words("ask {contact}", contact=access.contact) if access.contact else words("ask by {day}", day=day)
+        lines.append(words("Accommodations: {value}", value=said))
     return lines
 
 

@@ -17,6 +17,7 @@ from . import times, vocabulary, wording
 from .collection import Collection
 from .model import Event
 from .times import day_of
+from .wording import ENGLISH, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,30 +79,52 @@ def _organizers(collection: Collection) -> Callable[[Event], Sequence[str]]:
     return lambda event: list(dict.fromkeys(body for own in event.organizer for body in above.get(own, (own,))))
 
 
-def facets(collection: Collection) -> tuple[Facet, ...]:
+def facets(collection: Collection, words: Words) -> tuple[Facet, ...]:
     """Every facet of the directory, in the order in which pages offer them."""
     return (
-        Facet("topics", "Topics", "topic", "What the events are about.", lambda event: event.topics),
-        Facet("organizers", "Organizers", "organizer", "Who holds the events.", _organizers(collection)),
+        Facet(
+            "topics", words("Topics"), words("topic"), words("What the events are about."), lambda event: event.topics
+        ),
+        Facet(
+            "organizers",
+            words("Organizers"),
+            words("organizer"),
+            words("Who holds the events."),
+            _organizers(collection),
+        ),
         Facet(
             "states",
-            "States and territories",
-            "state",
-            "Where in the United States one can go to an event.",
+            words("States and territories"),
+            words("state"),
+            words("Where in the United States one can go to an event."),
             lambda event: (event.state.lower(),) if event.state else (),
         ),
         Facet(
-            "formats", "Formats", "format", "In a room, online, or whenever it suits.", lambda event: (event.format,)
+            "formats",
+            words("Formats"),
+            words("format"),
+            words("In a room, online, or whenever it suits."),
+            lambda event: (event.format,),
         ),
         Facet(
-            "kinds", "Kinds of event", "kind", "From a one-hour webinar to a conference.", lambda event: (event.kind,)
+            "kinds",
+            words("Kinds of event"),
+            words("kind"),
+            words("From a one-hour webinar to a conference."),
+            lambda event: (event.kind,),
         ),
-        Facet("audiences", "Audiences", "audience", "For whom the events are meant.", lambda event: event.audience),
+        Facet(
+            "audiences",
+            words("Audiences"),
+            words("audience"),
+            words("For whom the events are meant."),
+            lambda event: event.audience,
+        ),
         Facet(
             "series",
-            "Series",
-            "series",
-            "Events that come back: every edition in one place.",
+            words("Series"),
+            words("series"),
+            words("Events that come back: every edition in one place."),
             lambda event: (event.series,) if event.series else (),
         ),
     )
@@ -113,6 +136,7 @@ class Catalog:
 
     collection: Collection
     today: date
+    words: Words = ENGLISH
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
@@ -177,17 +201,17 @@ class Catalog:
     @cached_property
     def facets(self) -> tuple[Facet, ...]:
         """The facets, in page order."""
-        return facets(self.collection)
+        return facets(self.collection, self.words)
 
     @cached_property
     def all(self) -> Listing:
         """Everything: `/events.html`."""
         return self.listing(
             "events",
-            "All upcoming events",
+            self.words("All upcoming events"),
             self.events,
-            name="all events",
-            description="Everything that is still to come or happening now, the nearest first.",
+            name=self.words("all events"),
+            description=self.words("Everything that is still to come or happening now, the nearest first."),
             withdrawn=self.withdrawn,
         )
 
@@ -227,30 +251,33 @@ class Catalog:
         if facet == "series":
             return self.collection.series[value].name
         if facet == "states":
-            return vocabulary.STATE[value.upper()]
-        words = {"formats": vocabulary.FORMAT, "kinds": vocabulary.KIND_PLURAL, "audiences": vocabulary.AUDIENCE}
-        return words[facet][value]
+            return self.words.state[value.upper()]
+        said = {"formats": self.words.format, "kinds": self.words.kinds, "audiences": self.words.audience}
+        return said[facet][value]
 
     def _value(self, facet: Facet, value: str, members: Sequence[Event], withdrawn: Sequence[Event]) -> Listing:
         name = self.value_name(facet.id, value)
         entry = getattr(self.collection, facet.id, {}).get(value) if facet.id in ("topics", "series") else None
+        words, lower = self.words, _lower(name)
         titles = {
-            "topics": f"Events on {_lower(name)}",
-            "organizers": f"Events by {name}",
-            "states": f"Events in {name}",
-            "formats": f"{name}: events",
+            "topics": words("Events on {topic}", topic=lower),
+            "organizers": words("Events by {organizer}", organizer=name),
+            "states": words("Events in {state}", state=name),
+            "formats": words("{format}: events", format=name),
             "kinds": name,
-            "audiences": f"Events for {_lower(name)}",
+            "audiences": words("Events for {audience}", audience=lower),
             "series": name,
         }
         fallback = {
-            "topics": f"Events for public servants on {_lower(name)}, the nearest first.",
-            "organizers": f"What {name} holds for public servants, with what its units hold.",
-            "states": f"Events for public servants in {name}, on site or with an online part.",
-            "formats": f"Events for public servants in the format “{_lower(name)}”.",
-            "kinds": f"{name} for public servants, the nearest first.",
-            "audiences": f"Events meant for {_lower(name)}, among others.",
-            "series": f"All editions of {name}.",
+            "topics": words("Events for public servants on {topic}, the nearest first.", topic=lower),
+            "organizers": words(
+                "What {organizer} holds for public servants, with what its units hold.", organizer=name
+            ),
+            "states": words("Events for public servants in {state}, on site or with an online part.", state=name),
+            "formats": words("Events for public servants in the format “{format}”.", format=lower),
+            "kinds": words("{kind} for public servants, the nearest first.", kind=name),
+            "audiences": words("Events meant for {audience}, among others.", audience=lower),
+            "series": words("All editions of {series}.", series=name),
         }
         described = entry.description if entry is not None and entry.description else fallback[facet.id]
         return self.listing(
@@ -269,10 +296,12 @@ class Catalog:
         """What costs a public servant nothing: `/free.html`."""
         return self.listing(
             "free",
-            "Free events",
+            self.words("Free events"),
             (event for event in self.events if wording.free_for(event)),
-            name="free events",
-            description="Events that cost a public servant nothing: free for everyone, or free for government.",
+            name=self.words("free events"),
+            description=self.words(
+                "Events that cost a public servant nothing: free for everyone, or free for government."
+            ),
             withdrawn=(event for event in self.withdrawn if wording.free_for(event)),
         )
 
@@ -281,10 +310,12 @@ class Catalog:
         """What earns credits: `/credits.html`."""
         return self.listing(
             "credits",
-            "Events with credits",
+            self.words("Events with credits"),
             (event for event in self.events if event.credits),
-            name="events with credits",
-            description="Events that count towards a certificate or a licence: CPE, CLP, CEU, CLE, PDU or CME.",
+            name=self.words("events with credits"),
+            description=self.words(
+                "Events that count towards a certificate or a licence: CPE, CLP, CEU, CLE, PDU or CME."
+            ),
             withdrawn=(event for event in self.withdrawn if event.credits),
         )
 
@@ -297,10 +328,10 @@ class Catalog:
         return tuple(
             self.listing(
                 f"archive/{year}",
-                f"Events of {year}",
+                self.words("Events of {year}", year=year),
                 members[year],
                 name=str(year),
-                description=f"Events for public servants that ended in {year}, the latest first.",
+                description=self.words("Events for public servants that ended in {year}, the latest first.", year=year),
                 facet="archive",
                 value=str(year),
             )

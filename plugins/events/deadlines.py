@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from . import vocabulary, wording
 from .model import Event, Price
 from .times import Moment, day_of
+from .wording import ENGLISH, Words
 
 LONGEST_KEY = 60
 
@@ -45,35 +45,34 @@ class Deadline:
         return (self.day, self.event.title.casefold(), self.event.id, self.key)
 
 
-def of(event: Event) -> list[Deadline]:
+def of(event: Event, words: Words = ENGLISH) -> list[Deadline]:
     """The deadlines of one event, by day."""
-    return sorted(_told_apart(_found(event)), key=lambda item: item.order)
+    return sorted(_told_apart(_found(event, words)), key=lambda item: item.order)
 
 
-def _found(event: Event) -> Iterator[Deadline]:
+def _found(event: Event, words: Words) -> Iterator[Deadline]:
     register = event.registration
     url = (register.url if register else None) or event.url or ""
     own = {(item.date, item.label.casefold()) for item in event.deadlines}
-    if register and register.closes and (day_of(register.closes), "registration closes") not in own:
+    closes = words("Registration closes")
+    if register and register.closes and (day_of(register.closes), closes.casefold()) not in own:
         # Where no seat is left the day stays: it would vanish from calendars without a word.
-        full = (
-            vocabulary.REGISTRATION[register.state] + "."
-            if register.state in ("waitlist", "sold-out", "closed")
-            else ""
-        )
+        full = words.registration[register.state] + "." if register.state in ("waitlist", "sold-out", "closed") else ""
         note = " ".join(part for part in (full, register.note) if part)
-        yield Deadline(event, register.closes, "registration", "Registration closes", note, url)
+        yield Deadline(event, register.closes, "registration", closes, note, url)
     access = event.accessibility
     if access and access.request_by:
-        ask = f"Ask {access.contact}." if access.contact else ""
-        yield Deadline(event, access.request_by, "accommodations", "Accommodation requests due", ask, url)
+        ask = words("Ask {contact}.", contact=access.contact) if access.contact else ""
+        yield Deadline(event, access.request_by, "accommodations", words("Accommodation requests due"), ask, url)
     for item in event.deadlines:
         yield Deadline(event, item.date, f"date-{_slug(item.label)}", item.label, "", item.url or event.url or "")
     for (label, until), prices in _ending_prices(event.prices).items():
-        named = label.casefold().endswith(("price", "rate", "fee"))
-        words = f"{label}{'' if named else ' price'} ends" if label else "Price ends"
-        note = "; ".join(f"{vocabulary.PRICE_FOR[price.for_]}: {wording.amount(price)}" for price in prices) + "."
-        yield Deadline(event, until, f"price-{_slug(label)}" if label else "price", words, note, url)
+        named = label.casefold().endswith(("price", "rate", "fee", "precio", "tarifa", "cuota"))
+        ends = words("Price ends")
+        if label:
+            ends = words("{label} ends", label=label) if named else words("{label} price ends", label=label)
+        note = "; ".join(f"{words.price_for[price.for_]}: {words.amount(price)}" for price in prices) + "."
+        yield Deadline(event, until, f"price-{_slug(label)}" if label else "price", ends, note, url)
 
 
 def _ending_prices(prices: Iterable[Price]) -> dict[tuple[str, date], list[Price]]:

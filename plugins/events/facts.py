@@ -10,10 +10,11 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
-from . import times, vocabulary, wording
+from . import times
 from .model import Event, Price, Registration
 from .times import Moment, day_of
 from .urls import is_government
+from .wording import Words
 
 Inputs = Mapping[str, Any]
 
@@ -25,18 +26,18 @@ def html_datetime(moment: Moment, zone: str | None) -> str:
     return moment.isoformat()
 
 
-def date_block(event: Event) -> Inputs:
+def date_block(event: Event, words: Words) -> Inputs:
     """The tear-off leaf beside every event: a band with the month, the day in large, a foot."""
     if event.start is None or event.waits:
         if event.format == "on-demand":
-            return {"band": "On demand", "day": "", "foot": "any time"}
+            return {"band": words("On demand"), "day": "", "foot": words("any time")}
         period = times.period(event.when or "")
-        return {"band": "Date TBA", "day": str(period[1].year) if period else "?", "foot": ""}
+        return {"band": words("Date TBA"), "day": str(period[1].year) if period else "?", "foot": ""}
     first, last = day_of(event.start), day_of(event.last or event.start)
-    month = wording.MONTHS[first.month - 1][:3]
+    month = words.short_months[first.month - 1]
     if first == last:
-        return {"band": month, "day": str(first.day), "foot": f"{wording.WEEKDAYS[first.weekday()][:3]} {first.year}"}
-    other = wording.MONTHS[last.month - 1][:3]
+        return {"band": month, "day": str(first.day), "foot": f"{words.short_weekdays[first.weekday()]} {first.year}"}
+    other = words.short_months[last.month - 1]
     band = month if (first.year, first.month) == (last.year, last.month) else f"{month} – {other}"
     return {"band": band, "day": f"{first.day}–{last.day}", "foot": str(first.year)}
 
@@ -51,16 +52,16 @@ def one_day(event: Event) -> bool:
     return event.start is not None and day_of(event.start) == day_of(event.last or event.start)
 
 
-def long_dates(event: Event) -> str:
+def long_dates(event: Event, words: Words) -> str:
     """The dates with weekdays: "Tuesday, March 5 – Friday, March 8, 2019"."""
     if event.start is None:
         return ""
     first, last = day_of(event.start), day_of(event.last or event.start)
     if first == last:
-        return wording.day(first, weekday=True)
+        return words.day(first, weekday=True)
     if start_is_timed(event):
-        return wording.dates(event)
-    return f"{wording.day(first, weekday=True, year=first.year != last.year)} – {wording.day(last, weekday=True)}"
+        return words.dates(event)
+    return f"{words.day(first, weekday=True, year=first.year != last.year)} – {words.day(last, weekday=True)}"
 
 
 _NATION = (
@@ -73,34 +74,34 @@ _NATION = (
 )
 
 
-def national_times(event: Event) -> str:
+def national_times(event: Event, words: Words) -> str:
     """For an online event at a time: the hour across the United States, right for that date; "" for others."""
     if not isinstance(event.start, datetime) or event.timezone is None or not event.is_online:
         return ""
     there = event.start.replace(tzinfo=times.zone(event.timezone))
     rows = []
-    for name, words in _NATION:
+    for name, short in _NATION:
         here = there.astimezone(times.zone(name))
-        day = "" if here.date() == there.date() else f" ({wording.WEEKDAYS[here.weekday()]})"
+        day = "" if here.date() == there.date() else f" ({words.weekdays[here.weekday()]})"
         # No line break within a time: a lone "9:30" tells nothing.
-        rows.append(f"{wording.clock(here)} {words}{day}".replace(" ", "\u00a0"))
+        rows.append(f"{words.clock(here)} {short}{day}".replace(" ", "\u00a0"))
     return " · ".join(rows)
 
 
-def registration(registration: Registration | None, zone: str | None) -> Inputs | None:
+def registration(registration: Registration | None, zone: str | None, words: Words) -> Inputs | None:
     """How one signs up, with the instants for the reader's clock; None where nobody said."""
     if registration is None:
         return None
     return {
         "url": registration.url or "",
         "external": bool(registration.url) and not is_government(registration.url or ""),
-        "opens": wording.moment(registration.opens, zone) if registration.opens else "",
-        "closes": wording.moment(registration.closes, zone) if registration.closes else "",
+        "opens": words.moment(registration.opens, zone) if registration.opens else "",
+        "closes": words.moment(registration.closes, zone) if registration.closes else "",
         # For the reader's clock: "closes in 5 days" is true on one day only.
         "opens_at": _minutes(registration.opens, zone) if registration.opens else 0,
         "closes_at": closing(registration.closes, zone) if registration.closes else 0,
         "state": registration.state or "",
-        "state_words": vocabulary.REGISTRATION[registration.state] if registration.state else "",
+        "state_words": words.registration[registration.state] if registration.state else "",
         "note": registration.note or "",
     }
 
@@ -142,40 +143,40 @@ def duty_hours(event: Event) -> str:
     return f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
 
 
-def sessions(event: Event) -> list[Inputs]:
+def sessions(event: Event, words: Words) -> list[Inputs]:
     """The agenda by day."""
     days: dict[date, list[Inputs]] = {}
     for item in event.sessions:
-        hours = wording.clocks(item.start, item.end) if item.end else wording.clock(item.start)
+        hours = words.clocks(item.start, item.end) if item.end else words.clock(item.start)
         days.setdefault(item.start.date(), []).append(
             {"time": hours, "title": item.title, "room": item.room or "", "speakers": ", ".join(item.speakers)}
         )
-    return [{"day": wording.day(day, weekday=True), "rows": rows} for day, rows in sorted(days.items())]
+    return [{"day": words.day(day, weekday=True), "rows": rows} for day, rows in sorted(days.items())]
 
 
-def source(event: Event) -> Inputs | None:
+def source(event: Event, words: Words) -> Inputs | None:
     """Where the record's facts come from; None where nobody said."""
     source = event.source
     if source is None:
         return None
     return {
-        "title": source.title or source.publisher or "the organizer's page",
+        "title": source.title or source.publisher or words("the organizer’s page"),
         "publisher": source.publisher or "" if source.title else "",
         "url": source.url or "",
-        "published": wording.day(source.published) if source.published else "",
-        "retrieved": wording.day(source.retrieved) if source.retrieved else "",
+        "published": words.day(source.published) if source.published else "",
+        "retrieved": words.day(source.retrieved) if source.retrieved else "",
     }
 
 
-def venue(event: Event) -> Inputs | None:
+def venue(event: Event, words: Words) -> Inputs | None:
     """Where it is held, as lines of an address, with the way in."""
     place = event.venue
     if place is None:
         return None
     region = " ".join(part for part in (place.state, place.postal_code) if part)
-    country = "" if place.country == "US" else vocabulary.countries()[place.country]
+    country = "" if place.country == "US" else words.country(place.country)
     lines = [place.street, ", ".join(part for part in (place.city, region) if part), country]
-    query = wording.address(event) if event.format != "online" else ""
+    query = words.address(event) if event.format != "online" else ""
     if place.latitude is not None and place.longitude is not None:
         query = f"{place.latitude},{place.longitude}"
     return {
@@ -183,7 +184,7 @@ def venue(event: Event) -> Inputs | None:
         "room": place.room or "",
         "lines": [line for line in lines if line],
         "access": place.access or "",
-        "state": {"name": vocabulary.STATE[place.state], "href": f"states/{place.state.lower()}.html"}
+        "state": {"name": words.state[place.state], "href": f"states/{place.state.lower()}.html"}
         if place.country == "US" and place.state
         else None,
         # A city is no place on a map; a street or coordinates are.
@@ -191,14 +192,14 @@ def venue(event: Event) -> Inputs | None:
     }
 
 
-def price(row: Price, zone: str | None) -> Inputs:
+def price(row: Price, zone: str | None, words: Words) -> Inputs:
     """What one group pays, and until when."""
     return {
-        "for": vocabulary.PRICE_FOR[row.for_],
+        "for": words.price_for[row.for_],
         "group": row.for_,
         "value": row.amount,
-        "amount": wording.amount(row),
+        "amount": words.amount(row),
         "label": row.label or "",
-        "until": wording.day(row.until) if row.until else "",
+        "until": words.day(row.until) if row.until else "",
         "ends": end_of_day(row.until, zone) if row.until else 0,
     }

@@ -17,13 +17,14 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from . import calendars, catalog, deadlines, vocabulary, wording
+from . import calendars, catalog, deadlines, vocabulary
 from .calendars import Directory, Entry, Feed
 from .catalog import Catalog, Listing
 from .deadlines import Deadline
 from .model import Event
 from .settings import Settings
 from .times import day_of
+from .wording import Words
 
 # "MUST be less than or equal to 255 characters" (MS-OXCICAL 2.1.3.1.1.17); longer ones are dropped.
 LONGEST_NAME = 255
@@ -74,10 +75,7 @@ class Calendar:
     @property
     def complete(self) -> bool:
         """Whether it is the file of a past year: whole, and nothing to subscribe to."""
-        return self.group == ARCHIVE
-
-
-EVERYTHING, ARCHIVE = "Everything", "Archive"
+        return self.id.startswith("archive/")
 
 
 @dataclass(frozen=True)
@@ -156,10 +154,14 @@ class Feeds:
         self, topic: Listing, value: str, upcoming: Sequence[Event], past: Sequence[Event], withdrawn: Sequence[Event]
     ) -> Listing:
         form = value in vocabulary.FORMAT
-        words = vocabulary.FORMAT[value].lower() if form else f"in {vocabulary.STATE[value.upper()]}"
+        words = (
+            self.catalog.words.format[value].lower()
+            if form
+            else self.catalog.words("in {state}", state=self.catalog.words.state[value.upper()])
+        )
         name = f"{topic.name}, {words}" if form else f"{topic.name} {words}"
         title = f"{topic.title}, {words}" if form else f"{topic.title} {words}"
-        about = f"{title}, the nearest first."
+        about = self.catalog.words("{title}, the nearest first.", title=title)
         return Listing(
             f"{topic.id}/{value}", title, name, about, tuple(upcoming), tuple(past), (),
             value=topic.value, withdrawn=tuple(withdrawn),
@@ -169,7 +171,7 @@ class Feeds:
     def deadlines(self) -> Sequence[Deadline]:
         """Every deadline of every event, by day; those of withdrawn ones are for calendars alone."""
         events = (*self.catalog.events, *self.catalog.withdrawn)
-        found = [item for event in events for item in deadlines.of(event)]
+        found = [item for event in events for item in deadlines.of(event, self.catalog.words)]
         return sorted(found, key=lambda item: item.order)
 
     @cached_property
@@ -185,7 +187,9 @@ class Feeds:
         Two may be called alike (a topic and a series, say): then the facet, and at last the address, tells them apart.
         """
         of_one = {facet.id: facet.of_one for facet in self.catalog.facets}
-        plain = {item.id: item.name[0].upper() + item.name[1:] for item in listings} | {"deadlines": "Deadlines"}
+        plain = {item.id: item.name[0].upper() + item.name[1:] for item in listings} | {
+            "deadlines": self.catalog.words("Deadlines")
+        }
         names = {identity: self._name(words) for identity, words in plain.items()}
         for suffixes in ({item.id: of_one.get(item.facet, "") for item in listings}, {key: key for key in plain}):
             counts = Counter(name.casefold() for name in names.values())
@@ -200,12 +204,22 @@ class Feeds:
         return (text if len(text) <= room else f"{text[: room - 1].rstrip()}…") + suffix
 
     def _feed(self, identity: str, name: str, about: str, page: str) -> Feed:
-        described = f"{about} From {self.settings.site_name}, {self.settings.site_url}/"
+        described = self.catalog.words(
+            "{about} From {site}, {address}",
+            about=about,
+            site=self.settings.site_name,
+            address=f"{self.settings.site_url}/",
+        )
         return Feed(name, described, self.absolute(f"{identity}.ics"), self.absolute(page))
 
     def _calendar(self, listing: Listing, name: str) -> Calendar:
         pair = listing.id.count("/") == 2  # noqa: PLR2004  topics/cloud/ut
-        group = ARCHIVE if listing.facet == "archive" else self._group_names.get(listing.facet, EVERYTHING)
+        words = self.catalog.words
+        group = (
+            words("Archive")
+            if listing.facet == "archive"
+            else self._group_names.get(listing.facet, words("Everything"))
+        )
         page = f"{listing.id}.html"
         if pair:
             facet = "format" if listing.id.rsplit("/", 1)[1] in vocabulary.FORMAT else "state"
@@ -227,7 +241,7 @@ class Feeds:
             feed,
             entries,
             len(ahead),
-            _next(following) if following else None,
+            _next(following, words) if following else None,
             max(event.changed for event in listing.dated),
             listing.value if pair else "",
             silent=not listing.total,
@@ -253,7 +267,9 @@ class Feeds:
         return {facet.id: facet.name for facet in self.catalog.facets}
 
     def _deadlines_calendar(self, name: str) -> Calendar:
-        about = "Days by which to register, to ask for an accommodation, to propose a talk or to pay the lower price."
+        about = self.catalog.words(
+            "Days by which to register, to ask for an accommodation, to propose a talk or to pay the lower price."
+        )
         feed = self._feed("deadlines", name, about, "deadlines.html")
         nearest = catalog.nearest(
             self.deadlines,
@@ -266,13 +282,18 @@ class Feeds:
         ahead = [item for item in self.upcoming_deadlines if item.event.status != "cancelled"]
         return Calendar(
             "deadlines",
-            "Deadlines",
-            EVERYTHING,
+            self.catalog.words("Deadlines"),
+            self.catalog.words("Everything"),
             "deadlines.html",
             feed,
             calendars.fitting(entries, feed, self.settings.feed_max_bytes),
             len(self.upcoming_deadlines),
-            Next(f"{ahead[0].label}: {ahead[0].event.title}", wording.day(ahead[0].day), ahead[0].day, ahead[0].event)
+            Next(
+                f"{ahead[0].label}: {ahead[0].event.title}",
+                self.catalog.words.day(ahead[0].day),
+                ahead[0].day,
+                ahead[0].event,
+            )
             if ahead
             else None,
             max(item.event.changed for item in self.deadlines),
@@ -289,12 +310,14 @@ class Feeds:
             "page": item.page,
             "href": item.path,
             **self.addresses(item),
-            "count": wording.plural(item.total, "deadline" if item.id == "deadlines" else "event"),
+            "count": self.catalog.words.plural(item.total, "{n} deadline", "{n} deadlines")
+            if item.id == "deadlines"
+            else self.catalog.words.plural(item.total, "{n} event", "{n} events"),
             "upcoming": item.upcoming,
             "next": {"title": following.title, "dates": following.dates, "href": self.event_href(following.event)}
             if following
             else None,
-            "changed": wording.day(item.changed),
+            "changed": self.catalog.words.day(item.changed),
             "complete": item.complete,
         }
 
@@ -315,7 +338,7 @@ class Feeds:
     def as_json(self) -> bytes:
         """`/feeds.json`: every calendar with its links, its count, what comes next and its last change."""
         data = {
-            "title": f"{self.settings.site_name}: calendars",
+            "title": self.catalog.words("{site}: calendars", site=self.settings.site_name),
             "home": self.absolute("feeds.html"),
             "calendars": [self._row(item) for item in self.offered],
         }
@@ -349,7 +372,7 @@ class Feeds:
         """
         root = ET.Element("opml", version="2.0")
         head = ET.SubElement(root, "head")
-        ET.SubElement(head, "title").text = f"{self.settings.site_name}: calendars"
+        ET.SubElement(head, "title").text = self.catalog.words("{site}: calendars", site=self.settings.site_name)
         body = ET.SubElement(root, "body")
         outlines: dict[str, ET.Element] = {}
         for item in self.offered:
@@ -368,9 +391,9 @@ class Feeds:
         return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
-def _next(event: Event) -> Next:
+def _next(event: Event, words: Words) -> Next:
     assert event.start is not None
-    return Next(event.title, wording.dates(event), day_of(event.start), event)
+    return Next(event.title, words.dates(event), day_of(event.start), event)
 
 
 def _format_last(value: str) -> tuple[bool, int, str]:

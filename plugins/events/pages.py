@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from . import calendars, facts, jsonld, markup, months, notices, reference, search, times, vocabulary, wording
+from . import calendars, facts, jsonld, markup, months, notices, reference, search, times, wording
 from .assets import Assets
 from .calendars import Directory, Entry, Feed
 from .catalog import Catalog, Listing, last_day
@@ -25,6 +25,7 @@ from .months import Month
 from .settings import Settings
 from .times import day_of
 from .urls import is_government
+from .wording import Words
 
 Inputs = Mapping[str, Any]
 
@@ -123,6 +124,7 @@ class Plan:
             collection.topics,
             collection.organizers,
             collection.series,
+            self.words,
         )
 
     @cached_property
@@ -134,7 +136,16 @@ class Plan:
     @cached_property
     def cards(self) -> Mapping[str, Inputs]:
         """What lists show of every event, made once."""
-        return {event.id: self._card(event) for event in self.catalog.events}
+        return {event.id: self._card(event, self.words) for event in self.catalog.events}
+
+    @property
+    def words(self) -> Words:
+        """The site's language."""
+        return self.catalog.words
+
+    def _card_in(self, event: Event, words: Words) -> Inputs:
+        """What a page in that language shows of an event."""
+        return self.cards[event.id] if words is self.words else self._card(event, words)
 
     def files(self) -> list[Planned]:
         """Every file of the site but Pelican's own articles and pages."""
@@ -171,19 +182,22 @@ class Plan:
     def _withdrawn(self, event: Event) -> Page:
         """What is left at the address of a withdrawn record: its title, when it went, and why."""
         assert event.withdrawn is not None
+        words = wording.spoken(event, self.words)
         return Page(
             self.event_path(event),
             "withdrawn.html",
             {
-                "title": f"Removed from the directory: {event.title}",
+                "lang": words.language,
+                "title": words("Removed from the directory: {title}", title=event.title),
                 "description": _telling(
-                    f"“{event.title}” was removed. {event.withdrawn.reason}", "Nothing else is kept."
+                    words("“{title}” was removed. {reason}", title=event.title, reason=event.withdrawn.reason),
+                    words("Nothing else is kept."),
                 ),
                 "canonical": self.absolute(self.event_href(event)),
                 "section": "events",
                 "noindex": True,
                 "heading": event.title,
-                "day": wording.day(event.withdrawn.date),
+                "day": words.day(event.withdrawn.date),
                 "datetime": event.withdrawn.date.isoformat(),
                 "reason": event.withdrawn.reason,
             },
@@ -192,14 +206,20 @@ class Plan:
     def _forwarding(self, event: Event) -> Iterable[Planned]:
         """What stands at an event's former addresses: a page that leads on, and the calendar itself, for programs that
         follow no link."""
+        words = wording.spoken(event, self.words)
         for alias in event.aliases:
             path = _address(self.settings.event_save_as, alias, ".html")
             yield Page(
                 path,
                 "moved.html",
                 {
-                    "title": f"Moved to a new address ({alias}): {event.title}",
-                    "description": f"The page that was at “{alias}” has moved. {'' if event.withdrawn else event.summary}",
+                    "lang": words.language,
+                    "title": words("Moved to a new address ({alias}): {title}", alias=alias, title=event.title),
+                    "description": words(
+                        "The page that was at “{alias}” has moved. {summary}",
+                        alias=alias,
+                        summary="" if event.withdrawn else event.summary,
+                    ),
                     "canonical": self.absolute(self.event_href(event)),
                     "section": "events",
                     "noindex": True,
@@ -210,7 +230,7 @@ class Plan:
             if event.dated:
                 yield CalendarFile(_address(self.settings.event_save_as, alias, ".ics"), [self.entries[event.id]])
 
-    def _card(self, event: Event) -> Inputs:
+    def _card(self, event: Event, words: Words) -> Inputs:
         collection = self.catalog.collection
         start = event.start
         return {
@@ -220,25 +240,23 @@ class Plan:
             "acronym": event.acronym if event.acronym and event.acronym not in event.title else "",
             "summary": event.summary,
             "language": event.language,
-            "kind": vocabulary.KIND[event.kind],
+            "kind": words.kind[event.kind],
             "format": event.format,
-            "format_words": vocabulary.FORMAT[event.format],
+            "format_words": words.format[event.format],
             "status": event.status,
-            "status_words": "" if event.status == "scheduled" else vocabulary.STATUS[event.status],
-            "dates": wording.dates(event),
+            "status_words": "" if event.status == "scheduled" else words.status[event.status],
+            "dates": words.dates(event),
             "datetime": facts.html_datetime(start, event.timezone) if start and not event.waits else "",
-            "block": facts.date_block(event),
+            "block": facts.date_block(event, words),
             "begins": int(times.instant(start, event.timezone).timestamp()) // 60 if start else 0,
             "until": search.until(event),
             "now": self.catalog.is_now(event),
             "over": self.catalog.is_over(event),
-            "place": wording.place(event),
-            "cost": wording.cost(event, self.catalog.today),
-            "eligibility": vocabulary.ELIGIBILITY[event.eligibility] if event.eligibility else "",
+            "place": words.place(event),
+            "cost": words.cost(event, self.catalog.today),
+            "eligibility": words.eligibility[event.eligibility] if event.eligibility else "",
             "credits": wording.credits_of(event),
-            "access": [vocabulary.ACCESSIBILITY[f] for f in event.accessibility.features]
-            if event.accessibility
-            else [],
+            "access": [words.accessibility[f] for f in event.accessibility.features] if event.accessibility else [],
             "organizer": wording.organizers(event, collection.organizers),
             "topics": [collection.topics[topic].name for topic in event.topics],
             "commercial": event.commercial,
@@ -246,40 +264,41 @@ class Plan:
 
     def event_inputs(self, event: Event) -> Inputs:
         """All that an event's own page shows."""
-        collection = self.catalog.collection
-        card = self.cards[event.id]
+        collection, words = self.catalog.collection, wording.spoken(event, self.words)
+        card = self._card_in(event, words)
         on_demand, start = event.on_demand, event.start
         return {
-            "title": _page_title(event),
-            "description": _telling(event.summary, f"{vocabulary.KIND[event.kind]}, {wording.place(event)}."),
+            "lang": words.language,
+            "title": _page_title(event, words),
+            "description": _telling(event.summary, f"{words.kind[event.kind]}, {words.place(event)}."),
             "canonical": self.absolute(self.event_href(event)),
             "section": "on-demand" if event.format == "on-demand" else "events",
             "jsonld": jsonld.event(event, self.absolute(self.event_href(event)), collection.organizers),
             "event": {
                 **card,
                 "status_note": event.status_note or "",
-                "previous": [wording.moment(moment, event.timezone) for moment in event.previous_start],
-                "changed": wording.day(event.changes[-1].date) if event.changes else "",
+                "previous": [words.moment(moment, event.timezone) for moment in event.previous_start],
+                "changed": words.day(event.changes[-1].date) if event.changes else "",
                 "when": event.when or "",
-                "days": facts.long_dates(event),
-                "time": wording.time_of(event) if facts.one_day(event) else "",
+                "days": facts.long_dates(event, words),
+                "time": words.time_of(event) if facts.one_day(event) else "",
                 "timed": facts.start_is_timed(event),
-                "zone": wording.zone_long(event.timezone, start)
+                "zone": words.zone_long(event.timezone, start)
                 if start and event.timezone and facts.start_is_timed(event)
                 else "",
                 "no_end": facts.start_is_timed(event) and event.end is None,
-                "zones": facts.national_times(event),
-                "venue": facts.venue(event),
+                "zones": facts.national_times(event, words),
+                "venue": facts.venue(event, words),
                 "online": {"platform": event.online.platform or "", "url": event.online.url or ""}
                 if event.online
                 else None,
-                "prices": [facts.price(price, event.timezone) for price in event.prices],
+                "prices": [facts.price(price, event.timezone, words) for price in event.prices],
                 "free": wording.free_for(event),
-                "registration": facts.registration(event.registration, event.timezone),
+                "registration": facts.registration(event.registration, event.timezone, words),
                 "credit_rows": [
                     {
                         "words": wording.credit(item),
-                        "name": vocabulary.CREDIT[item.type],
+                        "name": words.credit_names[item.type],
                         "field": item.field or "",
                         "level": item.level or "",
                     }
@@ -287,14 +306,14 @@ class Plan:
                 ],
                 "accommodations": {
                     "contact": event.accessibility.contact or "",
-                    "request_by": wording.day(event.accessibility.request_by) if event.accessibility.request_by else "",
+                    "request_by": words.day(event.accessibility.request_by) if event.accessibility.request_by else "",
                 }
                 if event.accessibility
                 else None,
-                "audience": [vocabulary.AUDIENCE[value] for value in event.audience],
+                "audience": [words.audience[value] for value in event.audience],
                 "deadlines": [
                     {
-                        "day": wording.day(item.date),
+                        "day": words.day(item.date),
                         "datetime": item.date.isoformat(),
                         "label": item.label,
                         "url": item.url or "",
@@ -306,20 +325,22 @@ class Plan:
                     {"name": item.name, "about": ", ".join(part for part in (item.title, item.organization) if part)}
                     for item in event.speakers
                 ],
-                "sessions": facts.sessions(event),
+                "sessions": facts.sessions(event, words),
                 "resources": [
                     {
-                        "type": vocabulary.RESOURCE[item.type],
-                        "title": item.title or vocabulary.RESOURCE[item.type],
+                        "type": words.resource[item.type],
+                        "title": item.title or words.resource[item.type],
                         "url": item.url,
                         "external": not is_government(item.url),
                     }
                     for item in event.resources
                 ],
                 "on_demand": {
-                    "from": wording.day(on_demand.available_from) if on_demand and on_demand.available_from else "",
-                    "until": wording.day(on_demand.available_until) if on_demand and on_demand.available_until else "",
-                    "minutes": wording.plural(on_demand.minutes, "minute") if on_demand and on_demand.minutes else "",
+                    "from": words.day(on_demand.available_from) if on_demand and on_demand.available_from else "",
+                    "until": words.day(on_demand.available_until) if on_demand and on_demand.available_until else "",
+                    "minutes": words.plural(on_demand.minutes, "{n} minute", "{n} minutes")
+                    if on_demand and on_demand.minutes
+                    else "",
                     "url": on_demand.url or "" if on_demand else "",
                     "captions": on_demand.captions if on_demand else None,
                 }
@@ -338,17 +359,17 @@ class Plan:
                 if event.series
                 else None,
                 "changes": [
-                    {"day": wording.day(item.date), "datetime": item.date.isoformat(), "note": item.note}
+                    {"day": words.day(item.date), "datetime": item.date.isoformat(), "note": item.note}
                     for item in reversed(event.changes)
                 ],
-                "source": facts.source(event),
-                "checked": wording.day(event.checked) if event.checked else "",
-                "announced": wording.day(event.announced),
-                "calendar": self._add_to_calendar(event) if event.dated else None,
+                "source": facts.source(event, words),
+                "checked": words.day(event.checked) if event.checked else "",
+                "announced": words.day(event.announced),
+                "calendar": self._add_to_calendar(event, words) if event.dated else None,
             },
-            "sheets": self._sheets(event),
-            "editions": [self.cards[other.id] for other in self.catalog.editions(event)[:6]],
-            "related": [self.cards[other.id] for other in self.catalog.related(event)],
+            "sheets": self._sheets(event, words),
+            "editions": [self._card_in(other, words) for other in self.catalog.editions(event)[:6]],
+            "related": [self._card_in(other, words) for other in self.catalog.related(event)],
         }
 
     def _event_link(self, event: Event) -> Callable[[str], str]:
@@ -362,7 +383,7 @@ class Plan:
     def _by_id(self) -> Mapping[str, Event]:
         return {event.id: event for event in (*self.catalog.events, *self.catalog.withdrawn)}
 
-    def _sheets(self, event: Event) -> Inputs:
+    def _sheets(self, event: Event, words: Words) -> Inputs:
         """What the approval sheet and the ethics sheet say beside the facts of the page; "" is left blank on paper."""
         bodies = [self.catalog.collection.organizers[body] for body in event.organizer]
         attendance = event.attendance
@@ -372,26 +393,25 @@ class Plan:
             "contact": event.contact or "",
             "hours": facts.duty_hours(event),
             "organizers": [
-                wording.organizer(body) + (f", {vocabulary.ORGANIZER[body.type].lower()}" if body.type else "")
-                for body in bodies
+                wording.organizer(body) + (f", {words.body[body.type].lower()}" if body.type else "") for body in bodies
             ],
             "expected": f"{attendance.expected:,}" if attendance and attendance.expected else "",
             "mix": attendance.mix or "" if attendance else "",
             "free_value": f"${Decimal(attendance.free_value):,}" if attendance and attendance.free_value else "",
             "free_includes": attendance.free_includes or "" if attendance else "",
             "invited_by": attendance.invited_by or "" if attendance else "",
-            "fundraiser": "" if fundraiser is None else "Yes" if fundraiser else "No",
-            "place": wording.address(event) if event.format != "on-demand" else "On demand, from any place",
+            "fundraiser": "" if fundraiser is None else words("Yes") if fundraiser else words("No"),
+            "place": words.address(event) if event.format != "on-demand" else words("On demand, from any place"),
             "page": self.absolute(self.event_href(event)),
         }
 
-    def _add_to_calendar(self, event: Event) -> Inputs:
+    def _add_to_calendar(self, event: Event, words: Words) -> Inputs:
         entry = self.entries[event.id]
         first, after = calendars.span_in_utc(event)
         stamp = "%Y%m%dT%H%M%SZ" if facts.start_is_timed(event) else "%Y%m%d"
         page = self.absolute(self.event_href(event))
-        title = calendars.title(event)
-        place = wording.address(event)
+        title = calendars.title(event, words)
+        place = words.address(event)
         google = {
             "action": "TEMPLATE",
             "text": title,
@@ -430,10 +450,14 @@ class Plan:
 
     def _listing_inputs(self, listing: Listing, shown: Sequence[Event], number: int, count: int, path: str) -> Inputs:
         past = () if listing.facet == "archive" or number > 1 else listing.past
-        latest = 10
+        latest, words = 10, self.words
         return {
-            "title": f"{listing.title}{f', page {number} of {count}' if number > 1 else ''}",
-            "description": _telling(listing.description, "Events for public servants, to read and to subscribe to."),
+            "title": words("{title}, page {number} of {count}", title=listing.title, number=number, count=count)
+            if number > 1
+            else listing.title,
+            "description": _telling(
+                listing.description, words("Events for public servants, to read and to subscribe to.")
+            ),
             "intro": listing.description,
             "canonical": self.absolute(path),
             "section": listing.facet or listing.id,
@@ -449,12 +473,12 @@ class Plan:
             "past": [self.cards[event.id] for event in past[:latest]],
             "pages": pagination(listing.id, number, count),
             "feed": self._feed_links(listing) if listing.has_calendar else None,
-            "built": wording.day(self.catalog.today),
+            "built": self.words.day(self.catalog.today),
         }
 
     def _crumb(self, listing: Listing) -> Inputs | None:
         if listing.facet == "archive":
-            return {"name": "Archive", "href": "archive.html"}
+            return {"name": self.words("Archive"), "href": "archive.html"}
         facet = next((facet for facet in self.catalog.facets if facet.id == listing.facet), None)
         return {"name": facet.name, "href": f"{facet.id}.html"} if facet else None
 
@@ -463,17 +487,19 @@ class Plan:
         groups: dict[str, list[Inputs]] = {}
         for event in events:
             groups.setdefault(self._group(event), []).append(self.cards[event.id])
-        ordered = sorted(groups, key=lambda name: name != "Happening now")
+        ordered = sorted(groups, key=lambda name: name != self.words("Happening now"))
         return [{"name": name, "cards": groups[name]} for name in ordered]
 
     def _group(self, event: Event) -> str:
         if self.catalog.is_now(event):
-            return "Happening now"
+            return self.words("Happening now")
         if event.start is not None and not event.waits:
             first = day_of(event.start)
-            return f"{wording.MONTHS[first.month - 1]} {first.year}"
+            return self.words.month(first.year, first.month)
         last = last_day(event)
-        return "Date not known yet" if last == date.max else f"Later in {last.year}, day not known yet"
+        if last == date.max:
+            return self.words("Date not known yet")
+        return self.words("Later in {year}, day not known yet", year=last.year)
 
     # Feeds
 
@@ -494,21 +520,24 @@ class Plan:
     # Pages of their own
 
     def _facet_indexes(self) -> Iterable[Page]:
+        words = self.words
         for facet in self.catalog.facets:
             listings = [listing for listing in self.catalog.by_facet[facet.id] if listing.total]
             yield Page(
                 f"{facet.id}.html",
                 "facet.html",
                 {
-                    "title": f"{facet.name}: browse events",
-                    "description": f"{facet.intro} Browse the events of the directory by {facet.of_one}.",
+                    "title": words("{facet}: browse events", facet=facet.name),
+                    "description": words(
+                        "{intro} Browse the events of the directory by {facet}.", intro=facet.intro, facet=facet.of_one
+                    ),
                     "canonical": self.absolute(f"{facet.id}.html"),
                     "section": facet.id,
                     "heading": facet.name,
                     "intro": facet.intro,
                     "values": [self._value_row(listing) for listing in listings],
                     "map": self._map(listings) if facet.id == "states" else None,
-                    "built": wording.day(self.catalog.today),
+                    "built": self.words.day(self.catalog.today),
                 },
             )
 
@@ -535,36 +564,37 @@ class Plan:
         return next(month.id for month in self.months if month.holds(today)) + ".html"
 
     def _months(self) -> Iterable[Page]:
+        words = self.words
         around = [None, *self.months, None]
         for before, month, after in zip(around, self.months, around[2:], strict=False):
-            name = f"{wording.MONTHS[month.number - 1]} {month.year}"
+            name = words.month(month.year, month.number)
             events = list(dict.fromkeys(event.id for day in sorted(month.days) for event in month.days[day]))
             yield Page(
                 f"{month.id}.html",
                 "month.html",
                 {
-                    "title": f"{name}: calendar of events",
-                    "description": f"The events for public servants of {name} as a month, and as a list by day: "
-                    f"{wording.plural(len(events), 'event')}.",
+                    "title": words("{month}: calendar of events", month=name),
+                    "description": words(
+                        "The events for public servants of {month} as a month, and as a list by day: {count}.",
+                        month=name,
+                        count=words.plural(len(events), "{n} event", "{n} events"),
+                    ),
                     "canonical": self.absolute(f"{month.id}.html"),
                     "section": "calendar",
                     "heading": name,
-                    "weekdays": [(name[:3], name) for name in (wording.WEEKDAYS[6], *wording.WEEKDAYS[:6])],
+                    "weekdays": [(words.short_weekdays[day], words.weekdays[day]) for day in (6, 0, 1, 2, 3, 4, 5)],
                     "weeks": [[self._day(month, day) for day in week] for week in month.weeks],
                     "days": self._day_lists(month),
                     "total": len(events),
                     "previous": self._month_link(before),
                     "next": self._month_link(after),
                     "today": None if month.holds(self.catalog.today) else self.this_month,
-                    "built": wording.day(self.catalog.today),
+                    "built": self.words.day(self.catalog.today),
                 },
             )
 
-    @staticmethod
-    def _month_link(month: Month | None) -> Inputs | None:
-        return (
-            {"name": f"{wording.MONTHS[month.number - 1]} {month.year}", "href": f"{month.id}.html"} if month else None
-        )
+    def _month_link(self, month: Month | None) -> Inputs | None:
+        return {"name": self.words.month(month.year, month.number), "href": f"{month.id}.html"} if month else None
 
     def _day(self, month: Month, day: date) -> Inputs:
         """A cell of the grid. Three events fit; for the others it points to the day's list."""
@@ -573,13 +603,13 @@ class Plan:
         return {
             "number": day.day,
             "iso": day.isoformat(),
-            "name": wording.day(day, weekday=True, year=False),
+            "name": self.words.day(day, weekday=True, year=False),
             "inside": month.holds(day),
             "events": [
                 {
                     "title": event.title,
                     "href": self.event_href(event),
-                    "time": wording.clock(event.start)
+                    "time": self.words.clock(event.start)
                     if isinstance(event.start, datetime) and event.start.date() == day
                     else "",
                     "status": self.cards[event.id]["status_words"],
@@ -602,7 +632,7 @@ class Plan:
                 lists.append(
                     {
                         "iso": day.isoformat(),
-                        "name": wording.day(day, weekday=True),
+                        "name": self.words.day(day, weekday=True),
                         "cards": [self.cards[event.id] for event in here],
                     }
                 )
@@ -620,6 +650,7 @@ class Plan:
         }
 
     def _home(self) -> Page:
+        words = self.words
         upcoming = self.catalog.all.upcoming
         now = [event for event in upcoming if self.catalog.is_now(event)]
         ahead = [event for event in upcoming if not self.catalog.is_now(event)]
@@ -630,8 +661,10 @@ class Plan:
             "index.html",
             {
                 "title": f"{self.settings.site_name}: {self.settings.site_subtitle}",
-                "description": "Conferences, webinars and public meetings for public servants: when they are in your "
-                "time zone, what they cost a government employee, and how they get into your calendar.",
+                "description": words(
+                    "Conferences, webinars and public meetings for public servants: when they are in your time zone, "
+                    "what they cost a government employee, and how they get into your calendar."
+                ),
                 "canonical": f"{self.settings.site_url}/",
                 "section": "home",
                 "now": [self.cards[event.id] for event in now[:4]],
@@ -644,38 +677,40 @@ class Plan:
                 "topics": [self._value_row(listing) for listing in topics[:12]],
                 "ways": [
                     *({"name": facet.name, "href": f"{facet.id}.html"} for facet in self.catalog.facets),
-                    {"name": "Free events", "href": "free.html"},
-                    {"name": "Events with credits", "href": "credits.html"},
-                    {"name": "Deadlines", "href": "deadlines.html"},
-                    {"name": "Month calendar", "href": self.this_month},
-                    {"name": "Archive by year", "href": "archive.html"},
+                    {"name": words("Free events"), "href": "free.html"},
+                    {"name": words("Events with credits"), "href": "credits.html"},
+                    {"name": words("Deadlines"), "href": "deadlines.html"},
+                    {"name": words("Month calendar"), "href": self.this_month},
+                    {"name": words("Archive by year"), "href": "archive.html"},
                 ],
                 "articles": [
                     {"title": item.title, "href": item.url, "summary": item.summary, "date": item.date}
                     for item in self.articles[:3]
                 ],
                 "feed": self._feed_links(self.catalog.all) if self.catalog.all.has_calendar else None,
-                "built": wording.day(self.catalog.today),
+                "built": self.words.day(self.catalog.today),
             },
         )
 
     def _archive(self) -> Page:
+        words = self.words
         return Page(
             "archive.html",
             "archive.html",
             {
-                "title": "Archive: past events by year",
-                "description": "Every past event of the directory by the year in which it ended, with a calendar file "
-                "for each year.",
+                "title": words("Archive: past events by year"),
+                "description": words(
+                    "Every past event of the directory by the year in which it ended, with a calendar file for each year."
+                ),
                 "canonical": self.absolute("archive.html"),
                 "section": "archive",
                 "years": [
                     {
                         "name": listing.value,
                         "href": f"{listing.id}.html",
-                        "count": wording.plural(len(listing.past), "event"),
+                        "count": words.plural(len(listing.past), "{n} event", "{n} events"),
                         "calendar": f"{listing.id}.ics" if listing.has_calendar else "",
-                        "months": _months(listing.past),
+                        "months": _months(listing.past, words),
                     }
                     for listing in self.catalog.years
                 ],
@@ -683,28 +718,33 @@ class Plan:
         )
 
     def _on_demand(self) -> Page:
+        words = self.words
         events = self.catalog.all.on_demand
         return Page(
             "on-demand.html",
             "on-demand.html",
             {
-                "title": "On demand: webcasts to watch at any time",
-                "description": "Webcasts and courses for public servants without a fixed date, with what is known of "
-                "their length, captions and availability.",
+                "title": words("On demand: webcasts to watch at any time"),
+                "description": words(
+                    "Webcasts and courses for public servants without a fixed date, with what is known of their length, "
+                    "captions and availability."
+                ),
                 "canonical": self.absolute("on-demand.html"),
                 "section": "on-demand",
                 "list": [self.cards[event.id] for event in events],
                 "total": len(events),
-                "built": wording.day(self.catalog.today),
+                "built": self.words.day(self.catalog.today),
             },
         )
 
     def _feeds(self) -> Iterable[Page]:
-        links = self.feeds.links
+        links, words = self.feeds.links, self.words
         inputs = {
-            "title": "Subscribe: calendars that keep themselves up to date",
-            "description": "Every calendar of the directory in words, and how to subscribe to it in Outlook, "
-            "Google Calendar, Apple Calendar and Thunderbird.",
+            "title": words("Subscribe: calendars that keep themselves up to date"),
+            "description": words(
+                "Every calendar of the directory in words, and how to subscribe to it in Outlook, Google Calendar, Apple "
+                "Calendar and Thunderbird."
+            ),
             "canonical": self.absolute("feeds.html"),
             "section": "feeds",
             "groups": [
@@ -724,7 +764,7 @@ class Plan:
                 for name, items in self.feeds.groups.items()
             ],
             "topic": "",
-            "built": wording.day(self.catalog.today),
+            "built": self.words.day(self.catalog.today),
         }
         yield Page("feeds.html", "feeds.html", inputs)
         for listing in self.catalog.by_facet["topics"]:
@@ -737,24 +777,28 @@ class Plan:
                 "feeds.html",
                 {
                     **inputs,
-                    "title": f"Subscribe to {listing.name} by state and format",
-                    "description": f"{listing.title}: a calendar for each state and format with something to come.",
+                    "title": words("Subscribe to {topic} by state and format", topic=listing.name),
+                    "description": words(
+                        "{title}: a calendar for each state and format with something to come.", title=listing.title
+                    ),
                     "canonical": self.absolute(path),
-                    "groups": [{"name": "By state and format", "feeds": [{**links(p), "pairs": []} for p in pairs]}],
+                    "groups": [
+                        {"name": words("By state and format"), "feeds": [{**links(p), "pairs": []} for p in pairs]}
+                    ],
                     "topic": listing.name,
                 },
             )
 
     def _deadlines(self) -> Page:
         """What one can still meet, by month; a long list ends where the calendar goes on."""
-        ahead, most = self.feeds.upcoming_deadlines, 200
+        ahead, most, words = self.feeds.upcoming_deadlines, 200, self.words
         groups: dict[str, list[Inputs]] = {}
         for item in ahead[:most]:
             card = self.cards[item.event.id]
-            groups.setdefault(f"{wording.MONTHS[item.day.month - 1]} {item.day.year}", []).append(
+            groups.setdefault(words.month(item.day.year, item.day.month), []).append(
                 {
                     "label": item.label,
-                    "moment": wording.moment(item.moment, item.event.timezone),
+                    "moment": words.moment(item.moment, item.event.timezone),
                     "datetime": facts.html_datetime(item.moment, item.event.timezone),
                     "until": facts.closing(item.moment, item.event.timezone),
                     "note": item.note,
@@ -769,26 +813,31 @@ class Plan:
             "deadlines.html",
             "deadlines.html",
             {
-                "title": "Deadlines: what to do by when",
-                "description": "Days by which to register, to ask for an accommodation, to propose a talk or to pay "
-                "the lower price, the nearest first, with a calendar to subscribe to.",
+                "title": words("Deadlines: what to do by when"),
+                "description": words(
+                    "Days by which to register, to ask for an accommodation, to propose a talk or to pay the lower price, "
+                    "the nearest first, with a calendar to subscribe to."
+                ),
                 "canonical": self.absolute("deadlines.html"),
                 "section": "deadlines",
                 "groups": [{"name": name, "rows": rows} for name, rows in groups.items()],
                 "total": len(ahead),
                 "shown": min(len(ahead), most),
                 "feed": self.feeds.links(feed) if feed else None,
-                "built": wording.day(self.catalog.today),
+                "built": self.words.day(self.catalog.today),
             },
         )
 
     def _not_found(self) -> Page:
+        words = self.words
         return Page(
             "404.html",
             "404.html",
             {
-                "title": "Page not found: nothing at this address",
-                "description": "There is no page at this address. Search the directory, or start from all upcoming events.",
+                "title": words("Page not found: nothing at this address"),
+                "description": words(
+                    "There is no page at this address. Search the directory, or start from all upcoming events."
+                ),
                 "canonical": "",
                 "section": "",
                 # Shown at any address, so its links cannot be relative to one.
@@ -799,6 +848,7 @@ class Plan:
     # Search
 
     def _search_files(self) -> Iterable[Planned]:
+        words = self.words
         parts: list[Inputs] = []
         if self.settings.search:
             for name, data in search.index(self.catalog).items():
@@ -810,9 +860,11 @@ class Plan:
             "search.html",
             "search.html",
             {
-                "title": "Search events, webcasts and past events",
-                "description": "Search the whole directory by words, topic, format and place: upcoming, on-demand and "
-                "past events, in your browser.",
+                "title": words("Search events, webcasts and past events"),
+                "description": words(
+                    "Search the whole directory by words, topic, format and place: upcoming, on-demand and past events, in "
+                    "your browser."
+                ),
                 "canonical": self.absolute("search.html"),
                 "section": "search",
                 "parts": parts,
@@ -820,24 +872,27 @@ class Plan:
                 "groups": search.groups(self.catalog),
                 "limits": search.LIMITS,
                 "today": self.catalog.today.isoformat() if self.settings.as_of else "",
-                "built": wording.day(self.catalog.today),
+                "built": self.words.day(self.catalog.today),
             },
         )
         yield self._shortlist(parts)
 
     def _shortlist(self, parts: Sequence[Inputs]) -> Page:
+        words = self.words
         return Page(
             "shortlist.html",
             "shortlist.html",
             {
-                "title": "Your shortlist: the events that you marked with a star",
-                "description": "The events that you marked, kept on your device only: what they cost together, which of "
-                "them clash, and one calendar file of all.",
+                "title": words("Your shortlist: the events that you marked with a star"),
+                "description": words(
+                    "The events that you marked, kept on your device only: what they cost together, which of them clash, "
+                    "and one calendar file of all."
+                ),
                 "canonical": self.absolute("shortlist.html"),
                 "section": "shortlist",
                 "parts": parts,
                 "event_url": self.settings.event_url,
-                "built": wording.day(self.catalog.today),
+                "built": self.words.day(self.catalog.today),
             },
         )
 
@@ -864,22 +919,24 @@ def _outlook(when: date | datetime) -> str:
     return when.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(when, datetime) else when.isoformat()
 
 
-def _months(events: Sequence[Event]) -> list[Inputs]:
+def _months(events: Sequence[Event], words: Words) -> list[Inputs]:
     """How many of the events ended in each month, the latest month first."""
     counts: dict[int, list[Inputs]] = {}
     for event in events:
         counts.setdefault(last_day(event).month, []).append({"title": event.title, "id": event.id})
     return [
-        {"name": wording.MONTHS[month - 1], "count": len(titles)}
+        {"name": words.months[month - 1], "count": len(titles)}
         for month, titles in sorted(counts.items(), reverse=True)
     ]
 
 
-def _page_title(event: Event) -> str:
+def _page_title(event: Event, words: Words) -> str:
     """A title that tells where and when, at least 20 characters long (federal website standards)."""
-    short = wording.day(day_of(event.start)) if event.start and not event.waits else event.when or "on demand"
-    place = wording.place(event)
-    parts = [event.title, ", ".join(part for part in (short, "" if place == "On demand" else place) if part)]
+    short = (
+        words.day(day_of(event.start)) if event.start and not event.waits else event.when or words("On demand").lower()
+    )
+    place = words.place(event)
+    parts = [event.title, ", ".join(part for part in (short, "" if event.format == "on-demand" else place) if part)]
     return " – ".join(parts)
 
 

@@ -129,13 +129,14 @@ class EventsGenerator(Generator):  # type: ignore[misc]
             sys.stderr.write(f"\nwarning: {line}\n")
         built = self._assets(chosen.theme)
         found = collections.load(chosen.content, chosen.event_paths)
-        catalog = Catalog(found, chosen.today)
+        words = wording.words(chosen.language)
+        catalog = Catalog(found, chosen.today, words)
         self.chosen = chosen
         self.plan = Plan(catalog, chosen, built)
         site = _site(chosen, built.names)
         folders = [Path(folder) for folder in self._templates_path]
         self.renderer = render.Renderer(folders, site)
-        self.context.update(site=site, chrome=self.renderer.chrome, long_day=wording.day)
+        self.context.update(site=site, own=self.renderer.own)
         self._offer_links((*found.published, *found.withdrawn))
         problems = [*found.problems, *self._link_events(found)]
         _tell(problems)
@@ -210,7 +211,8 @@ class EventsGenerator(Generator):  # type: ignore[misc]
 
         def link(match: re.Match[str]) -> str:
             event = by_id[match[1]]
-            gone = " (removed from the directory)" if event.withdrawn else ""
+            words = wording.words(self.chosen.language)
+            gone = f" ({words('removed from the directory')})" if event.withdrawn else ""
             return f'<a href="{{filename}}/{event.path}">{_escape(event.title)}</a>{gone}'
 
         if cards:
@@ -248,8 +250,9 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         )
 
     def _articles(self) -> list[Article]:
+        words = wording.words(self.chosen.language)
         return [
-            Article(str(item.title), item.url, markup_text(item.summary), wording.day(item.date.date()))
+            Article(str(item.title), item.url, markup_text(item.summary), words.day(item.date.date()))
             for item in self.context.get("articles", ())
         ]
 
@@ -274,8 +277,7 @@ def _site(chosen: Settings, names: Mapping[str, str]) -> Mapping[str, Any]:
         "subtitle": chosen.site_subtitle,
         "url": chosen.site_url,
         "language": chosen.language,
-        "as_of": wording.day(chosen.today) if chosen.as_of else "",
-        "as_of_date": chosen.today.isoformat() if chosen.as_of else "",
+        "as_of": chosen.today if chosen.as_of else None,
         "contact": chosen.contact,
         "repository": chosen.repository_url,
         "banner": chosen.gov_banner,

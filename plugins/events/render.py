@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from markupsafe import Markup
 
+from . import languages, wording
 from .assets import ThemeError
 from .pages import Page, Planned
+from .templates import Translated
 
 
 def place_of(error: Exception) -> str:
@@ -38,32 +40,51 @@ def _shown(path: str) -> str:
 class Renderer:
     """The templates of a theme with what all pages share (`site`).
 
-    `folders` are searched in order; a later one gives what an earlier one does not override.
+    `folders` are searched in order; a later one gives what an earlier one does not override. A page is rendered in the
+    language that its input `lang` names, else in the site's (`site["language"]`).
     """
 
     def __init__(self, folders: Sequence[Path], site: Mapping[str, Any]) -> None:
-        self.environment = Environment(
-            loader=FileSystemLoader([str(folder) for folder in folders]),
+        self._folders, self._site = [str(folder) for folder in folders], site
+        self.environment = lru_cache(maxsize=None)(self._environment)
+        self.chrome = lru_cache(maxsize=None)(self._chrome)
+
+    def _environment(self, language: str) -> Environment:
+        """The templates in a language."""
+        words = wording.words(language)
+        made = Environment(
+            loader=FileSystemLoader(self._folders),
             autoescape=True,
             trim_blocks=True,
             lstrip_blocks=True,
             undefined=StrictUndefined,
             auto_reload=False,
+            extensions=[Translated.into(words.language)],
         )
-        self.chrome = lru_cache(maxsize=None)(self._chrome)
-        self.environment.globals.update(site=site, chrome=self.chrome)
+        made.globals.update(site=self._site, lang=words.language, chrome=partial(self.chrome, words.language))
+        made.filters["day"] = words.day
+        return made
 
-    def _chrome(self, root: str, section: str) -> Mapping[str, Markup]:
+    def _chrome(self, language: str, root: str, section: str) -> Mapping[str, Markup]:
         """Header and footer of the pages of a section at a depth."""
+        templates = self.environment(language)
         return {
-            name: Markup(self.environment.get_template(f"{name}.html").render(root=root, section=section))  # noqa: S704  our own template, autoescaped
+            name: Markup(templates.get_template(f"{name}.html").render(root=root, section=section))  # noqa: S704  our own template, autoescaped
             for name in ("header", "footer")
         }
+
+    def own(self, template: str, language: str, **inputs: Any) -> Markup:
+        """One of Pelican's own articles and pages by a template of ours, in a language (BCP 47)."""
+        templates = self.environment(languages.known(language) or self._site["language"])
+        return Markup(templates.get_template(template).render(inputs))  # noqa: S704  our own template, autoescaped
+
+    def _of(self, page: Page) -> Environment:
+        return self.environment(page.inputs.get("lang", self._site["language"]))
 
     def html(self, page: Page) -> bytes:
         """The page's bytes; raises `ThemeError` with the template's file and line where it fails."""
         try:
-            text = self.environment.get_template(page.template).render({"root": page.root, **page.inputs})
+            text = self._of(page).get_template(page.template).render({"root": page.root, **page.inputs})
         except TemplateNotFound as error:
             msg = f"the theme has no template {error.name}, which {page.path} needs"
             raise ThemeError(msg) from None
@@ -75,7 +96,7 @@ class Renderer:
     def card(self, card: Mapping[str, Any], href: str) -> str:
         """One event's card with the given link, for an article's text; raises `ThemeError` as `html` does."""
         try:
-            return self.environment.get_template("card.html").module.card(card, "", "h3", href)  # type: ignore[attr-defined,no-any-return]
+            return self.environment(self._site["language"]).get_template("card.html").module.card(card, "", "h3", href)  # type: ignore[attr-defined,no-any-return]
         except Exception as error:
             msg = f"{place_of(error)}{error} (while rendering the card of {card['id']})"
             raise ThemeError(msg) from error

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from . import deadlines, facts, times, vocabulary, wording
+from . import deadlines, facts, times, wording
 from .catalog import Catalog, last_day
 from .model import Event, Price, names
 from .times import day_of
@@ -75,14 +75,14 @@ def columns(catalog: Catalog, events: Sequence[Event]) -> bytes:
         "title": [event.title for event in events],
         "acronym": [event.acronym or "" for event in events],
         "summary": [event.summary for event in events],
-        "dates": [wording.dates(event) for event in events],
+        "dates": [catalog.words.dates(event) for event in events],
         "start": [day_of(event.start).isoformat() if event.start and not event.waits else "" for event in events],
         "end": [_last(event) for event in events],
         "first": [_first(event) for event in events],
         "begins": [begins(event) for event in events],
         "timed": [int(event.start is not None and times.has_time(event.start)) for event in events],
         "until": [until(event) for event in events],
-        "place": [codes["places"].of(wording.place(event)) for event in events],
+        "place": [codes["places"].of(catalog.words.place(event)) for event in events],
         "topics": [codes["topics"].all_of(event.topics) for event in events],
         "organizers": [codes["organizers"].all_of(bodies.values(event)) for event in events],
         "state": [codes["states"].of(event.state.lower()) if event.state else -1 for event in events],
@@ -90,7 +90,7 @@ def columns(catalog: Catalog, events: Sequence[Event]) -> bytes:
         "kind": [codes["kinds"].of(event.kind) for event in events],
         "audiences": [codes["audiences"].all_of(event.audience) for event in events],
         "status": [codes["statuses"].of(event.status) for event in events],
-        "cost": [codes["costs"].of(wording.cost(event, catalog.today)) for event in events],
+        "cost": [codes["costs"].of(catalog.words.cost(event, catalog.today)) for event in events],
         "free": [{"": 0, "government": 1, "public": 2}[wording.free_for(event)] for event in events],
         "price": [_number(government_price(event, catalog.today)) for event in events],
         "pays": [[_number(reader_price(event, who, catalog.today)) for who in READERS] for event in events],
@@ -108,11 +108,11 @@ def columns(catalog: Catalog, events: Sequence[Event]) -> bytes:
         "columns": table,
         "topics": _entries(codes["topics"], collection.topics),
         "organizers": _entries(codes["organizers"], collection.organizers),
-        "states": [[state, vocabulary.STATE[state.upper()]] for state in codes["states"].values],
-        "formats": [[value, vocabulary.FORMAT[value]] for value in codes["formats"].values],
-        "kinds": [[value, vocabulary.KIND[value]] for value in codes["kinds"].values],
-        "audiences": [[value, vocabulary.AUDIENCE[value]] for value in codes["audiences"].values],
-        "statuses": [[value, vocabulary.STATUS[value]] for value in codes["statuses"].values],
+        "states": [[state, catalog.words.state[state.upper()]] for state in codes["states"].values],
+        "formats": [[value, catalog.words.format[value]] for value in codes["formats"].values],
+        "kinds": [[value, catalog.words.kind[value]] for value in codes["kinds"].values],
+        "audiences": [[value, catalog.words.audience[value]] for value in codes["audiences"].values],
+        "statuses": [[value, catalog.words.status[value]] for value in codes["statuses"].values],
         "eligibilities": list(codes["eligibilities"].values),
         "features": list(codes["features"].values),
         "costs": list(codes["costs"].values),
@@ -203,51 +203,51 @@ def until(event: Event) -> int:
 
 def groups(catalog: Catalog) -> list[Mapping[str, Any]]:
     """The filters of the search page: each with the values that any record has, and how many have it."""
-    whole = catalog.all
+    whole, words = catalog.all, catalog.words
     found: list[Mapping[str, Any]] = [
         _group(
             "when",
-            "Upcoming or past",
+            words("Upcoming or past"),
             [
-                ("upcoming", "Upcoming", len(whole.upcoming)),
-                ("on-demand", "On demand", len(whole.on_demand)),
-                ("past", "Past", len(whole.past)),
+                ("upcoming", words("Upcoming"), len(whole.upcoming)),
+                ("on-demand", words("On demand"), len(whole.on_demand)),
+                ("past", words("Past"), len(whole.past)),
             ],
         )
     ]
     titles = {
-        "topics": "Topic",
-        "formats": "Format",
-        "kinds": "Kind of event",
-        "states": "State or territory",
-        "organizers": "Organizer",
-        "audiences": "Audience",
+        "topics": words("Topic"),
+        "formats": words("Format"),
+        "kinds": words("Kind of event"),
+        "states": words("State or territory"),
+        "organizers": words("Organizer"),
+        "audiences": words("Audience"),
     }
     for facet, title in titles.items():
         listings = catalog.by_facet[facet]
         found.append(
             _group(facet[:-1], title, [(item.value, item.name, item.total) for item in listings if item.total])
         )
-    eligibility = {**vocabulary.ELIGIBILITY, NOT_STATED: "Not stated"}
+    eligibility = {**words.eligibility, NOT_STATED: words("Not stated")}
     chosen: list[tuple[str, str, Mapping[str, str], Callable[[Event], Sequence[str]]]] = [
-        ("eligibility", "Who may attend", eligibility, lambda event: (event.eligibility or NOT_STATED,)),
+        ("eligibility", words("Who may attend"), eligibility, lambda event: (event.eligibility or NOT_STATED,)),
         (
             "credits",
-            "Credits",
-            {value: f"{value}: {words.lower()}" for value, words in vocabulary.CREDIT.items()},
+            words("Credits"),
+            {value: f"{value}: {name.lower()}" for value, name in words.credit_names.items()},
             lambda event: tuple({item.type for item in event.credits}),
         ),
         (
             "accessibility",
-            "Accessibility",
-            {**vocabulary.ACCESSIBILITY, NOT_STATED: "Not stated"},
+            words("Accessibility"),
+            {**words.accessibility, NOT_STATED: words("Not stated")},
             lambda event: features(event) or (NOT_STATED,),
         ),
     ]
-    for identity, title, words, values in chosen:
+    for identity, title, named, values in chosen:
         counts = Counter(value for event in catalog.events for value in values(event))
         found.append(
-            _group(identity, title, [(value, name, counts[value]) for value, name in words.items() if counts[value]])
+            _group(identity, title, [(value, name, counts[value]) for value, name in named.items() if counts[value]])
         )
     return [group for group in found if group["values"]]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from . import times
+from . import languages, times
 from .identifier import FIELDS, Identifier, Unusable, identifier
 from .problems import nearest
 from .urls import url_fault
@@ -113,6 +113,11 @@ def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
         if values[key] and not official:
             msg = f"{key} is for official sites: SITEURL must be https and end in .gov or .mil, and is {site_url!r}"
             raise SettingsError(msg)
+    language = languages.known(str(settings.get("DEFAULT_LANG") or "en"))
+    if not language:
+        spoken = ", ".join(languages.languages())
+        msg = f"DEFAULT_LANG is {settings['DEFAULT_LANG']!r}; the interface speaks {spoken} (plugins/events/locale)"
+        raise SettingsError(msg)
     day, as_of = today(values["EVENT_AS_OF"], zone)
     strict = values["EVENT_STRICT"]
     return Settings(
@@ -122,7 +127,7 @@ def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
         site_url=site_url,
         site_name=str(settings.get("SITENAME", "")),
         site_subtitle=str(settings.get("SITESUBTITLE", "")),
-        language=str(settings.get("DEFAULT_LANG", "en")),
+        language=language,
         timezone=zone,
         event_paths=tuple(_strings("EVENT_PATHS", values)),
         event_url=_address("EVENT_URL", values),

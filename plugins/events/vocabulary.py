@@ -266,12 +266,12 @@ SPOKEN: Mapping[str, str] = MappingProxyType(
 
 
 @cache
-def countries() -> Mapping[str, str]:
-    """ISO 3166-1 alpha-2 codes with their English names, from the Unicode CLDR as Babel ships it."""
+def countries(language: str = "en") -> Mapping[str, str]:
+    """ISO 3166-1 alpha-2 codes with their names in a language, from the Unicode CLDR as Babel ships it."""
     # Imported here: Babel takes 30 ms to load, and most records are at home.
     from babel import Locale  # noqa: PLC0415
 
-    names = Locale("en").territories
+    names = Locale(language).territories
     # CLDR also names regions ("EU", "UN", "ZZ") and reserved codes, which no letter can be sent to.
     no_country = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
     found = {code: name for code, name in names.items() if len(code) == 2 and code.isalpha() and code not in no_country}  # noqa: PLR2004
