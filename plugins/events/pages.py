@@ -254,6 +254,7 @@ class Plan:
             "over": self.catalog.is_over(event),
             "place": words.place(event),
             "cost": words.cost(event, self.catalog.today),
+            "cost_stated": bool(event.prices),
             "eligibility": words.eligibility[event.eligibility] if event.eligibility else "",
             "credits": wording.credits_of(event),
             "access": [words.accessibility[f] for f in event.accessibility.features] if event.accessibility else [],

@@ -46,6 +46,7 @@ class Renderer:
 
     def __init__(self, folders: Sequence[Path], site: Mapping[str, Any]) -> None:
         self._folders, self._site = [str(folder) for folder in folders], site
+        self._language = str(site.get("language", languages.ENGLISH))
         self.environment = lru_cache(maxsize=None)(self._environment)
         self.chrome = lru_cache(maxsize=None)(self._chrome)
 
@@ -75,11 +76,11 @@ class Renderer:
 
     def own(self, template: str, language: str, **inputs: Any) -> Markup:
         """One of Pelican's own articles and pages by a template of ours, in a language (BCP 47)."""
-        templates = self.environment(languages.known(language) or self._site["language"])
+        templates = self.environment(languages.known(language) or self._language)
         return Markup(templates.get_template(template).render(inputs))  # noqa: S704  our own template, autoescaped
 
     def _of(self, page: Page) -> Environment:
-        return self.environment(page.inputs.get("lang", self._site["language"]))
+        return self.environment(page.inputs.get("lang", self._language))
 
     def html(self, page: Page) -> bytes:
         """The page's bytes; raises `ThemeError` with the template's file and line where it fails."""
@@ -96,7 +97,7 @@ class Renderer:
     def card(self, card: Mapping[str, Any], href: str) -> str:
         """One event's card with the given link, for an article's text; raises `ThemeError` as `html` does."""
         try:
-            return self.environment(self._site["language"]).get_template("card.html").module.card(card, "", "h3", href)  # type: ignore[attr-defined,no-any-return]
+            return self.environment(self._language).get_template("card.html").module.card(card, "", "h3", href)  # type: ignore[attr-defined,no-any-return]
         except Exception as error:
             msg = f"{place_of(error)}{error} (while rendering the card of {card['id']})"
             raise ThemeError(msg) from error

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from jinja2 import TemplateSyntaxError
 from jinja2.ext import Extension
@@ -31,24 +32,27 @@ class Translated(Extension):
 
     def filter_stream(self, stream: TokenStream) -> Iterable[Token]:
         """The template's tokens, in the language."""
-        tokens = [*stream]
+        tokens = iter(self._calls([*stream]))
+        for token in tokens:
+            if token.type != "block_begin":
+                yield token
+                continue
+            following = next(tokens)
+            if (following.type, following.value) == ("name", "trans"):
+                block = list(takewhile(lambda inner: (inner.type, inner.value) != ("name", "endtrans"), tokens))
+                next(tokens)
+                yield from self._block(block[:-1], stream.name)
+            else:
+                yield token
+                yield following
+
+    def _calls(self, tokens: list[Token]) -> Iterator[Token]:
+        """The tokens with every `_("text")` made the text itself."""
         place = 0
         while place < len(tokens):
-            kinds = [(token.type, token.value) for token in tokens[place : place + 4]]
-            if kinds[0][0] == "block_begin" and kinds[1:2] == [("name", "trans")]:
-                end = next(
-                    index
-                    for index in range(place, len(tokens))
-                    if (tokens[index].type, tokens[index].value) == ("name", "endtrans")
-                )
-                yield from self._block(tokens[place + 2 : end - 1], stream.name)
-                place = end + 2
-            elif kinds[:2] == [("name", "_"), ("lparen", "(")] and [kind for kind, _ in kinds[2:]] == [
-                "string",
-                "rparen",
-            ]:
-                text = tokens[place + 2]
-                yield Token(text.lineno, "string", self._said(text.value))
+            call = tokens[place : place + 4]
+            if [token.type for token in call] == ["name", "lparen", "string", "rparen"] and call[0].value == "_":
+                yield Token(call[2].lineno, "string", self._said(call[2].value))
                 place += 4
             else:
                 yield tokens[place]
