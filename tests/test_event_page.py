@@ -23,7 +23,7 @@ PAGES = Path(__file__).parent / "pages"
 TEMPLATES = Path(__file__).resolve().parent.parent / "theme" / "templates"
 SITE = {
     "name": "Events", "subtitle": "", "url": "https://events.example.gov", "language": "en", "as_of": "",
-    "as_of_date": "", "contact": "", "repository": "", "banner": False, "search": True,
+    "contact": "", "repository": "", "banner": False, "identifier": None, "notices": (), "search": True,
     "assets": {"site.css": "site.css", "site.js": "site.js", "favicon.svg": "favicon.svg", "search.js": "search.js",
                "shortlist.js": "shortlist.js"},
 }  # fmt: skip

@@ -73,7 +73,7 @@ def notices(settings: Settings, replaced: Collection[str] = ()) -> Iterator[tupl
                     "description": notice.description,
                     "canonical": f"{settings.site_url}/{notice.path}",
                     "section": "pages",
-                    "language": "en",
+                    "lang": "en",
                     "name": notice.name,
                     "publisher": settings.publisher,
                     "leaves": bool(repository) and not is_government(repository),

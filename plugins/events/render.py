@@ -63,7 +63,7 @@ class Renderer:
             extensions=[Translated.into(words.language)],
         )
         made.globals.update(site=self._site, lang=words.language, chrome=partial(self.chrome, words.language))
-        made.filters["day"] = words.day
+        made.filters.update(day=words.day, said=words)
         return made
 
     def _chrome(self, language: str, root: str, section: str) -> Mapping[str, Markup]:
