@@ -91,8 +91,9 @@ class Site:
     folder: Path
 
     def pages(self) -> list[str]:
-        """The addresses of its HTML pages."""
-        return sorted(path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*.html"))
+        """The addresses of its HTML pages; what others embed is no page."""
+        found = sorted(path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*.html"))
+        return [path for path in found if not path.startswith("embed/")]
 
     def has(self, path: str) -> bool:
         """Whether there is a file at that address."""

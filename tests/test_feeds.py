@@ -101,7 +101,7 @@ def test_a_directory_without_a_dated_event_has_no_calendar_and_empty_lists() -> 
     found = factory.plan({"some-event": record(start=None, when="Spring 2028")})
     assert not [item for item in found.files() if isinstance(item, CalendarFile)]
     assert json.loads(found.feeds.as_json())["calendars"] == []
-    assert not [*ET.fromstring(found.feeds.as_opml()).iter("outline")]
+    assert not [*ET.fromstring(found.feeds.as_opml()).iterfind(".//outline[@type='link']")]
 
 
 def test_there_is_no_calendar_of_deadlines_while_there_is_no_deadline() -> None:
@@ -284,8 +284,11 @@ def test_the_json_and_the_opml_list_the_same_calendars(feeds: Feeds) -> None:
     assert [row["url"] for row in rows] == [item.feed.url for item in feeds.offered]
     root = ET.fromstring(feeds.as_opml())
     assert (root.tag, root.get("version"), [child.tag for child in root]) == ("opml", "2.0", ["head", "body"])
-    outlines = [node for node in root.iter("outline") if node.get("type")]
+    outlines = [node for node in root.iter("outline") if node.get("type") == "link"]
     assert {(node.get("url"), node.get("text")) for node in outlines} == {(row["url"], row["name"]) for row in rows}
+    news = {node.get("xmlUrl") for node in root.iter("outline") if node.get("type") == "rss"}
+    assert news == {row["url"] for row in json.loads(feeds.as_json())["news"]}
+    assert len(news) == 2
     # OPML 2.0: every outline has text, and one of type "link" a url.
     assert all(node.get("text") for node in root.iter("outline"))
     for row in rows:

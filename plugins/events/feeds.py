@@ -29,6 +29,9 @@ from .wording import Words
 # "MUST be less than or equal to 255 characters" (MS-OXCICAL 2.1.3.1.1.17); longer ones are dropped.
 LONGEST_NAME = 255
 
+NEWS = ("new.atom", "changed.atom")
+"""The Atom feeds (`atom`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Next:
@@ -71,6 +74,11 @@ class Calendar:
     def total(self) -> int:
         """How many entries the file holds."""
         return len(self.entries)
+
+    @property
+    def listed(self) -> bool:
+        """Whether it is that of a listing of what is ahead, which other sites can embed."""
+        return not (self.pair or self.complete or self.id == "deadlines")
 
     @property
     def complete(self) -> bool:
@@ -336,10 +344,14 @@ class Feeds:
         }
 
     def as_json(self) -> bytes:
-        """`/feeds.json`: every calendar with its links, its count, what comes next and its last change."""
+        """`/feeds.json`: the Atom feeds; every calendar with its links, its count, what comes next, its last change."""
         data = {
             "title": self.catalog.words("{site}: calendars", site=self.settings.site_name),
             "home": self.absolute("feeds.html"),
+            "news": [
+                {"name": f"{self.settings.site_name}: {name}", "description": about, "url": self.absolute(path)}
+                for path, (name, about) in news(self.catalog.words).items()
+            ],
             "calendars": [self._row(item) for item in self.offered],
         }
         return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
@@ -363,17 +375,22 @@ class Feeds:
             if following
             else None,
             "changed": item.changed.isoformat(),
+            "embed": self.absolute(f"embed/{item.id}.html") if item.listed else None,
         }
 
     def as_opml(self) -> bytes:
         """`/feeds.opml`: the same list as OPML 2.0, an outline for each group.
 
-        Type "link", for "rss" would promise feed readers something that a calendar is not.
+        Type "link", for "rss" would promise feed readers something that a calendar is not; the Atom feeds are just that.
         """
         root = ET.Element("opml", version="2.0")
         head = ET.SubElement(root, "head")
         ET.SubElement(head, "title").text = self.catalog.words("{site}: calendars", site=self.settings.site_name)
         body = ET.SubElement(root, "body")
+        told = ET.SubElement(body, "outline", text=self.catalog.words("News"))
+        for path, (name, about) in news(self.catalog.words).items():
+            title = f"{self.settings.site_name}: {name}"
+            ET.SubElement(told, "outline", type="rss", text=title, xmlUrl=self.absolute(path), description=about)
         outlines: dict[str, ET.Element] = {}
         for item in self.offered:
             if item.group not in outlines:
@@ -389,6 +406,15 @@ class Feeds:
             )
         ET.indent(root)
         return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
+
+
+def news(words: Words) -> Mapping[str, tuple[str, str]]:
+    """The Atom feeds: the name of each, and what it tells."""
+    told = (
+        (words("New events"), words("Events for public servants as they become known, the latest first.")),
+        (words("Changes"), words("What was moved, cancelled, removed or otherwise changed, the latest first.")),
+    )
+    return dict(zip(NEWS, told, strict=True))
 
 
 def _next(event: Event, words: Words) -> Next:

@@ -15,14 +15,32 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from . import calendars, facts, jsonld, markup, months, notices, reference, search, times, wording
+from . import (
+    atom,
+    calendars,
+    data,
+    dcat,
+    facts,
+    jsonld,
+    markup,
+    months,
+    notices,
+    reference,
+    search,
+    sitemap,
+    spreadsheet,
+    times,
+    wording,
+)
 from .assets import Assets
 from .calendars import Directory, Entry, Feed
 from .catalog import Catalog, Listing, last_day
-from .feeds import Feeds
+from .data import Data
+from .feeds import Feeds, news
 from .model import Event
 from .months import Month
 from .settings import Settings
+from .sitemap import Address
 from .times import day_of
 from .urls import is_government
 from .wording import Words
@@ -32,15 +50,23 @@ Inputs = Mapping[str, Any]
 # How many events a day of the month grid shows: the busiest month of 10,000 events would weigh ten times as much with
 # all of them (docs/architecture.md).
 _CELL = 3
+# How many past events a listing shows below the upcoming ones.
+_LATEST = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An HTML page: where it goes, its template (a file in theme/templates), and all that it shows."""
+    """An HTML page: where it goes, its template (a file in theme/templates), and all that it shows.
+
+    `changed` is the day on which any event that it shows last changed, where it shows some. In `encoding`, what it lacks
+    is written as character references.
+    """
 
     path: str
     template: str
     inputs: Inputs
+    changed: date | None = None
+    encoding: str = "utf-8"
 
     @property
     def root(self) -> str:
@@ -91,7 +117,10 @@ def root_of(path: str) -> str:
 
 @dataclass(frozen=True)
 class Plan:
-    """The plan for a catalog. `files()` gives every file; `card()` what a list shows of an event."""
+    """The plan for a catalog. `files()` gives every file; `card()` what a list shows of an event.
+
+    `addresses` are those of Pelican's own articles and pages, for the sitemap.
+    """
 
     catalog: Catalog
     settings: Settings
@@ -99,6 +128,7 @@ class Plan:
     articles: Sequence[Article] = ()
     # The addresses of Pelican's own pages: they take the place of ours.
     replaced: Collection[str] = ()
+    addresses: Sequence[Address] = ()
 
     # What leaves the site in a file is absolute; links inside pages are relative to `root`.
 
@@ -163,13 +193,68 @@ class Plan:
             for notice, inputs in notices.notices(self.settings, self.replaced)
         ]
         planned.append(File("schema/event.json", reference.schema().encode()))
+        planned += self._data_files()
+        planned += self._embedded()
+        planned += self._map_of_the_site(planned)
         return planned
+
+    # For programs
+
+    @cached_property
+    def data(self) -> Data:
+        """The records as JSON."""
+        return Data(self.catalog, self.settings, self.directory, self.event_href)
+
+    def _data_files(self) -> Iterable[Planned]:
+        """What programs take: each record, all of them, a table, a catalogue, and what is new."""
+        for event in (*self.catalog.events, *self.catalog.withdrawn):
+            body = self.data.event(event)
+            for identity in (event.id, *event.aliases):
+                yield File(_address(self.settings.event_save_as, identity, ".json"), body)
+        found = [*data.files(self.data), ("events.csv", spreadsheet.table(self.catalog, self.directory))]
+        found += atom.feeds(self.catalog, self.directory, self.settings)
+        catalogue = dcat.catalog_file(self.catalog, self.settings, calendar=self.catalog.all.has_calendar)
+        if catalogue is not None:
+            found.append(("data.json", catalogue))
+        for path, body in found:
+            yield File(path, body)
+
+    def _embedded(self) -> Iterable[Page]:
+        """What comes next of each listing as a fragment for other sites' pages: absolute links, and nothing to load.
+
+        It is written in ASCII, because it takes the encoding of the page that it lands in.
+        """
+        most = 10
+        for listing in self.catalog.listings:
+            if listing.facet == "archive":
+                continue
+            shown = listing.upcoming[:most]
+            inputs = {
+                "title": listing.title,
+                "page": self.absolute(f"{listing.id}.html"),
+                "calendar": self.absolute(f"{listing.id}.ics") if listing.has_calendar else "",
+                "rows": [{**self.cards[event.id], "page": self.absolute(self.event_href(event))} for event in shown],
+                "total": len(listing.upcoming),
+            }
+            yield Page(f"embed/{listing.id}.html", "embed.html", inputs, encoding="ascii")
+
+    def _map_of_the_site(self, planned: Iterable[Planned]) -> Iterable[File]:
+        """The sitemap: every page whose own address is the one that it names, and that nobody asked to leave out."""
+        home = f"{self.settings.site_url}/"
+        addresses = [*self.addresses]
+        for item in planned:
+            if isinstance(item, Page) and not item.inputs.get("noindex") and item.inputs.get("canonical"):
+                own = home if item.path == "index.html" else item.inputs["canonical"]
+                addresses.append(Address(own, item.changed))
+        for path, body in sitemap.sitemaps(addresses, self.settings.site_url):
+            yield File(path, body)
+        yield File("robots.txt", sitemap.robots(self.settings.site_url))
 
     # Events
 
     def _event_files(self) -> Iterable[Planned]:
         for event in self.catalog.events:
-            yield Page(self.event_path(event), "event.html", self.event_inputs(event))
+            yield Page(self.event_path(event), "event.html", self.event_inputs(event), event.changed)
             if event.dated:
                 yield CalendarFile(self.event_path(event, ".ics"), [self.entries[event.id]])
             yield from self._forwarding(event)
@@ -277,6 +362,7 @@ class Plan:
             "jsonld": jsonld.event(event, self.absolute(self.event_href(event)), collection.organizers),
             "event": {
                 **card,
+                "data": self.event_href(event, ".json"),
                 "status_note": event.status_note or "",
                 "previous": [words.moment(moment, event.timezone) for moment in event.previous_start],
                 "changed": words.day(event.changes[-1].date) if event.changes else "",
@@ -447,11 +533,13 @@ class Plan:
         for number in range(1, count + 1):
             shown = whole[(number - 1) * size : number * size]
             path = f"{listing.id}.html" if number == 1 else f"{listing.id}/page/{number}.html"
-            yield Page(path, "listing.html", self._listing_inputs(listing, shown, number, count, path))
+            told = (*shown, *listing.past[:_LATEST], *listing.on_demand) if number == 1 else shown
+            inputs = self._listing_inputs(listing, shown, number, count, path)
+            yield Page(path, "listing.html", inputs, _changed(told))
 
     def _listing_inputs(self, listing: Listing, shown: Sequence[Event], number: int, count: int, path: str) -> Inputs:
         past = () if listing.facet == "archive" or number > 1 else listing.past
-        latest, words = 10, self.words
+        words = self.words
         return {
             "title": words("{title}, page {number} of {count}", title=listing.title, number=number, count=count)
             if number > 1
@@ -471,9 +559,10 @@ class Plan:
             "past_total": len(listing.past),
             "groups": self._groups(shown),
             "on_demand": [self.cards[event.id] for event in listing.on_demand] if number == 1 else [],
-            "past": [self.cards[event.id] for event in past[:latest]],
+            "past": [self.cards[event.id] for event in past[:_LATEST]],
             "pages": pagination(listing.id, number, count),
             "feed": self._feed_links(listing) if listing.has_calendar else None,
+            "embed": self.absolute(f"embed/{listing.id}.html") if listing.facet != "archive" else "",
             "built": self.words.day(self.catalog.today),
         }
 
@@ -592,6 +681,7 @@ class Plan:
                     "today": None if month.holds(self.catalog.today) else self.this_month,
                     "built": self.words.day(self.catalog.today),
                 },
+                _changed(event for day in month.days.values() for event in day),
             )
 
     def _month_link(self, month: Month | None) -> Inputs | None:
@@ -655,6 +745,8 @@ class Plan:
         upcoming = self.catalog.all.upcoming
         now = [event for event in upcoming if self.catalog.is_now(event)]
         ahead = [event for event in upcoming if not self.catalog.is_now(event)]
+        recent = self.catalog.all.past[:3] if not ahead else ()
+        shown = (*now[:4], *ahead[:6], *self.catalog.all.on_demand[:4], *recent)
         topics = [listing for listing in self.catalog.by_facet["topics"] if listing.total]
         topics.sort(key=lambda item: (-len(item.upcoming), -item.total, item.name))
         return Page(
@@ -673,7 +765,7 @@ class Plan:
                 "upcoming_total": len(upcoming),
                 "on_demand": [self.cards[event.id] for event in self.catalog.all.on_demand[:4]],
                 "on_demand_total": len(self.catalog.all.on_demand),
-                "recent": [self.cards[event.id] for event in self.catalog.all.past[:3]] if not ahead else [],
+                "recent": [self.cards[event.id] for event in recent],
                 "past_total": len(self.catalog.all.past),
                 "topics": [self._value_row(listing) for listing in topics[:12]],
                 "ways": [
@@ -691,6 +783,7 @@ class Plan:
                 "feed": self._feed_links(self.catalog.all) if self.catalog.all.has_calendar else None,
                 "built": self.words.day(self.catalog.today),
             },
+            _changed(shown),
         )
 
     def _archive(self) -> Page:
@@ -736,6 +829,7 @@ class Plan:
                 "total": len(events),
                 "built": self.words.day(self.catalog.today),
             },
+            _changed(events),
         )
 
     def _feeds(self) -> Iterable[Page]:
@@ -765,6 +859,9 @@ class Plan:
                 for name, items in self.feeds.groups.items()
             ],
             "topic": "",
+            "news": [{"href": path, "name": name, "about": about} for path, (name, about) in news(words).items()],
+            "embed": self.absolute("embed/events.html"),
+            "catalogue": self.settings.catalogued and bool(self.catalog.events),
             "built": self.words.day(self.catalog.today),
         }
         yield Page("feeds.html", "feeds.html", inputs)
@@ -827,6 +924,7 @@ class Plan:
                 "feed": self.feeds.links(feed) if feed else None,
                 "built": self.words.day(self.catalog.today),
             },
+            _changed(item.event for item in ahead[:most]),
         )
 
     def _not_found(self) -> Page:
@@ -918,6 +1016,11 @@ def _query(values: Mapping[str, str]) -> str:
 
 def _outlook(when: date | datetime) -> str:
     return when.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(when, datetime) else when.isoformat()
+
+
+def _changed(events: Iterable[Event]) -> date | None:
+    """The day of the last change to any of the events; None where there is none."""
+    return max((event.changed for event in events), default=None)
 
 
 def _months(events: Sequence[Event], words: Words) -> list[Inputs]:

@@ -33,6 +33,7 @@ from .pages import Article, Plan
 from .problems import Problem, count, did_you_mean, failed, report
 from .records import position
 from .settings import Settings, SettingsError
+from .sitemap import Address
 from .writer import Output
 
 
@@ -225,7 +226,9 @@ class EventsGenerator(Generator):  # type: ignore[misc]
     def generate_output(self, writer: EventWriter) -> None:
         """Write every planned file that differs, and remove what nobody plans any more."""
         assert self.plan is not None
-        plan = Plan(self.plan.catalog, self.chosen, self.plan.assets, self._articles(), writer.addresses)
+        plan = Plan(
+            self.plan.catalog, self.chosen, self.plan.assets, self._articles(), writer.addresses, self._addresses()
+        )
         planned = plan.files()
         statics = [item.save_as for item in self.context.get("staticfiles", ())]
         output = writer.output
@@ -255,6 +258,18 @@ class EventsGenerator(Generator):  # type: ignore[misc]
             Article(str(item.title), item.url, markup_text(item.summary), words.day(item.date.date()))
             for item in self.context.get("articles", ())
         ]
+
+    def _addresses(self) -> list[Address]:
+        """The pages that Pelican makes itself, translations too, for the sitemap."""
+        made = [*self.context.get("articles", ()), *self.context.get("pages", ())]
+        found = []
+        for item in (content for first in made for content in (first, *first.translations)):
+            changed = getattr(item, "modified", None) or getattr(item, "date", None)
+            found.append(Address(f"{self.chosen.site_url}/{item.url}", changed.date() if changed else None))
+        for name in self.settings["DIRECT_TEMPLATES"]:
+            page = self.settings.get(f"{name.upper()}_SAVE_AS", f"{name}.html")
+            found.append(Address(f"{self.chosen.site_url}/{page}"))
+        return found
 
 
 def markup_text(html: str) -> str:

@@ -92,7 +92,7 @@ class Renderer:
         except Exception as error:
             msg = f"{place_of(error) or page.template + ': '}{error} (while rendering {page.path})"
             raise ThemeError(msg) from error
-        return text.encode()
+        return text.encode(page.encoding, "xmlcharrefreplace")
 
     def card(self, card: Mapping[str, Any], href: str) -> str:
         """One event's card with the given link, for an article's text; raises `ThemeError` as `html` does."""

@@ -34,6 +34,8 @@ DEFAULTS: Mapping[str, Any] = {
     "EVENT_CONTACT": "",
     "EVENT_REPOSITORY_URL": "",
     "EVENT_PUBLISHER": "",
+    "EVENT_BUREAU_CODE": [],
+    "EVENT_PROGRAM_CODE": [],
     "EVENT_ACCESSIBILITY_DATE": None,
     "EVENT_GOV_BANNER": False,
     "EVENT_IDENTIFIER": None,
@@ -74,6 +76,8 @@ class Settings:
     gov_banner: bool
     identifier: Identifier | None
     publisher: str
+    bureau_code: tuple[str, ...]
+    program_code: tuple[str, ...]
     accessibility_date: date | None
     keep: tuple[str, ...]
 
@@ -81,6 +85,11 @@ class Settings:
     def public(self) -> bool:
         """Whether the site is meant for others, and not only for this machine."""
         return urlsplit(self.site_url).hostname not in ("localhost", "127.0.0.1", "::1")
+
+    @property
+    def catalogued(self) -> bool:
+        """Whether the operator's facts are there that DCAT-US 1.1 requires; its pattern of an address is a narrow one."""
+        return bool(self.publisher and re.fullmatch(r"[\w.-]+@[\w.-]+\.[\w.-]+", self.contact, re.ASCII))
 
     @property
     def base_path(self) -> str:
@@ -118,6 +127,7 @@ def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
         spoken = ", ".join(languages.languages())
         msg = f"DEFAULT_LANG is {settings['DEFAULT_LANG']!r}; the interface speaks {spoken} (plugins/events/locale)"
         raise SettingsError(msg)
+    bureaus, programs = _codes(values)
     day, as_of = today(values["EVENT_AS_OF"], zone)
     strict = values["EVENT_STRICT"]
     return Settings(
@@ -147,6 +157,8 @@ def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
         gov_banner=_flag("EVENT_GOV_BANNER", values),
         identifier=_identifier(values["EVENT_IDENTIFIER"], parts.hostname),
         publisher=_line("EVENT_PUBLISHER", values),
+        bureau_code=bureaus,
+        program_code=programs,
         accessibility_date=_day("EVENT_ACCESSIBILITY_DATE", values),
         keep=tuple(str(name) for name in settings.get("OUTPUT_RETENTION") or ()),
     )
@@ -163,6 +175,28 @@ def today(as_of: Any, zone: str) -> tuple[date, bool]:
             raise SettingsError(msg)
         return datetime.fromtimestamp(int(epoch), UTC).astimezone(times.zone(zone)).date(), False
     return datetime.now(times.zone(zone)).date(), False
+
+
+def _codes(values: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The codes of a federal agency's bureaus and programs, as DCAT-US 1.1 asks for them (/data.json)."""
+    found: list[tuple[str, ...]] = []
+    for key, pattern, example in (
+        ("EVENT_BUREAU_CODE", r"\d{3}:\d{2}", "023:00"),
+        ("EVENT_PROGRAM_CODE", r"\d{3}:\d{3}", "023:001"),
+    ):
+        codes = _strings(key, values) if values[key] else []
+        if wrong := [code for code in codes if not re.fullmatch(pattern, code, re.ASCII)]:
+            msg = f"{key} holds {wrong[0]!r}; DCAT-US wants codes such as {example!r}"
+            raise SettingsError(msg)
+        found.append(tuple(codes))
+    bureaus, programs = found
+    if bool(bureaus) != bool(programs) or (bureaus and not (values["EVENT_PUBLISHER"] and values["EVENT_CONTACT"])):
+        msg = (
+            "EVENT_BUREAU_CODE and EVENT_PROGRAM_CODE go together, and with EVENT_PUBLISHER and EVENT_CONTACT:"
+            " set all four, or neither code"
+        )
+        raise SettingsError(msg)
+    return bureaus, programs
 
 
 def _strings(key: str, values: Mapping[str, Any]) -> list[str]:
