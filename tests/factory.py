@@ -133,18 +133,23 @@ class Filling:
     markdown: str
     day: str = "2027-03-20"
 
+    def said(self, way: str) -> str:
+        """The text of the field that is found by this way, such as "venue.name"."""
+        return self.text
 
-def filled(cls: type, filling: Filling) -> Record:
+
+def filled(cls: type, filling: Filling, way: str = "") -> Record:
     """A tree with a value in every field of the dataclass; rules between fields are the caller's business."""
-    return {name: _value(spec.type, filling) for name, spec in specs(cls).items()}
+    return {name: _value(spec.type, filling, f"{way}{name}") for name, spec in specs(cls).items()}
 
 
-def _value(kind: Type, filling: Filling) -> Any:  # noqa: PLR0911  one line for each type
+def _value(kind: Type, filling: Filling, way: str) -> Any:  # noqa: PLR0911  one line for each type
     match kind:
         case Markdown():
             return filling.markdown
         case Text(low=low, high=high):
-            return (filling.text * (1 + low // len(filling.text)))[:high]
+            text = filling.said(way)
+            return (text * (1 + low // len(text)))[:high]
         case Choice(values=values):
             return next(iter(values))
         case Id(of=registry):
@@ -166,15 +171,17 @@ def _value(kind: Type, filling: Filling) -> Any:  # noqa: PLR0911  one line for 
         case Language():
             return "es"
         case Many(of=inner):
-            return [_value(inner, filling)]
+            return [_value(inner, filling, way)]
         case Group(cls=cls):
-            return filled(cls, filling)
+            return filled(cls, filling, f"{way}.")
     raise AssertionError(kind)
 
 
-def hostile() -> dict[str, Record]:
-    """Records with hostile text in every field that takes text: one with a day, one on demand."""
-    whole = filled(Event, Filling(HOSTILE, HOSTILE_URL, HOSTILE_MARKDOWN))
+def hostile(filling: Filling | None = None) -> dict[str, Record]:
+    """Records with hostile text in every field that takes text: with a day, on demand, withdrawn, postponed."""
+    filling = filling or Filling(HOSTILE, HOSTILE_URL, HOSTILE_MARKDOWN)
+    whole = filled(Event, filling)
+    gone, season = whole["withdrawn"], whole["when"]
     for name in ("draft", "withdrawn", "when", "on_demand"):
         del whole[name]
     dated = {
@@ -189,7 +196,7 @@ def hostile() -> dict[str, Record]:
         "sessions": [{**whole["sessions"][0], "end": "2027-03-20 10:00"}],
         "aliases": ["hostile-of-old"],
     }
-    on_demand = filled(Event, Filling(HOSTILE, HOSTILE_URL, HOSTILE_MARKDOWN))
+    on_demand = filled(Event, filling)
     for name in (
         "draft",
         "withdrawn",
@@ -207,9 +214,22 @@ def hostile() -> dict[str, Record]:
     withdrawn = {
         **dated,
         "aliases": ["hostile-withdrawn-of-old"],
-        "withdrawn": {"date": "2027-03-09", "reason": HOSTILE},
+        "withdrawn": {**gone, "date": "2027-03-09"},
     }
-    return {"hostile": dated, "hostile-webcast": on_demand, "hostile-withdrawn": withdrawn}
+    postponed = {
+        **dated,
+        "status": "postponed",
+        "when": season,
+        # Abroad, where a state is any text.
+        "venue": {**whole["venue"], "country": "CA"},
+        "aliases": ["hostile-season-of-old"],
+    }
+    return {
+        "hostile": dated,
+        "hostile-webcast": on_demand,
+        "hostile-withdrawn": withdrawn,
+        "hostile-season": postponed,
+    }
 
 
 def _day(days: int, clock: str = "") -> str:
