@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from events.notices import NOTICES
 from events.pages import Page as Planned
 from playwright.sync_api import expect
 
@@ -25,7 +26,7 @@ DATED_2019 = ["x4-summit-2019", "sxsw-2019", "gsmcon-2019", "afcea-dc-innovative
 def kinds() -> list[str]:
     """A page of every template, and of each event that looks different; the rich directory has them all."""
     events = {
-        "agenda", "hostile", "hostile-webcast", "long-words", "en-espanol", "cancelled-in-person", "sold-out", "now",
+        "agenda", "hostile", "hostile-webcast", "hostile-withdrawn", "long-words", "en-espanol", "cancelled-in-person", "sold-out", "now",
         "postponed-with-season", "moved-online-online", "rescheduled-hybrid", "ended-long-ago", "timed-open",
         "on-demand-in-full", "early-bird", "brown-bag-01",
     }  # fmt: skip
@@ -33,7 +34,7 @@ def kinds() -> list[str]:
         "index.html", "events.html", "events/page/2.html", "topics.html", "topics/plain-language.html", "states.html",
         "states/gu.html", "organizers/gsa.html", "formats/on-demand.html", "series/brown-bag.html", "free.html",
         "archive.html", "archive/2027.html", "calendar/2027-03.html", "on-demand.html", "deadlines.html", "feeds.html",
-        "search.html", "shortlist.html", "articles.html", "404.html",
+        "search.html", "shortlist.html", "articles.html", "404.html", *(notice.path for notice in NOTICES),
     }  # fmt: skip
     chosen = {f"events/{identity}.html" for identity in events} | others
     planned = {item.path: item.template for item in factory.plan(factory.rich()).files() if isinstance(item, Planned)}
@@ -119,13 +120,29 @@ def test_the_axe_that_finds_nothing_can_find_something(rich_url: str, open_page:
 
 
 def test_the_page_s_own_policy_stops_a_script_that_gets_in(rich_url: str, open_page: Open) -> None:
-    page = open_page(f"{rich_url}/index.html", expected=("Content Security Policy",))
+    page = open_page(f"{rich_url}/index.html", expected=("Content Security Policy", "TrustedScript"))
     page.evaluate("""() => {
       const script = document.createElement('script');
-      script.textContent = 'window.entered = true';
+      script.append('window.entered = true');
       document.body.append(script);
     }""")
     assert page.evaluate("window.entered") is None
+
+
+def test_the_page_s_own_policy_lets_no_script_make_markup_of_text(rich_url: str, open_page: Open) -> None:
+    # Trusted Types: what could run a title that a script puts in as HTML is refused, whoever writes that script.
+    page = open_page(f"{rich_url}/index.html", expected=("TrustedHTML",))
+    refused = """(way) => {
+      const made = document.createElement('div');
+      try {
+        if (way === 'append') made.append('<b>x</b>');
+        else if (way === 'insertAdjacentHTML') made.insertAdjacentHTML('beforeend', '<b>x</b>');
+        else made[way] = '<b>x</b>';
+      } catch (error) { return error.name; }
+      return made.childElementCount;
+    }"""
+    ways = ("innerHTML", "insertAdjacentHTML", "append")
+    assert [page.evaluate(refused, way) for way in ways] == ["TypeError", "TypeError", 0]
 
 
 def test_a_control_is_large_enough_to_touch(rich_url: str, open_page: Open) -> None:
