@@ -13,7 +13,7 @@ AS_OF_OVERRIDE = $(if $(AS_OF),-e EVENT_AS_OF='"$(AS_OF)"')
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help html serve publish test check lint bench clean theme lock tools chromium libical
+.PHONY: help html serve publish test check lint bench clean theme lock tools chromium servers libical
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,7 +31,7 @@ publish: .venv/ready theme ## the production build, with publishconf.py
 check: .venv/ready ## check the records only
 	$(BIN)/events check content
 
-test: .venv/test-ready theme chromium libical ## run every test, those in a browser included
+test: .venv/test-ready theme chromium servers libical ## run every test, those in a browser included
 	$(BIN)/pytest
 
 lint: .venv/test-ready ## format, lint and type checks
@@ -88,6 +88,16 @@ chromium:
 	  command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || { \
 	  echo "error: the browser tests need Chromium. Install it (Debian: apt-get install chromium; macOS: brew install --cask chromium)," >&2; \
 	  echo "or leave them out: .venv/bin/pytest -m 'not browser'" >&2; exit 1; }
+
+# The servers that `events hosting` writes configurations for. RUNLEVEL=1: Debian shall not start them for the machine.
+servers:
+	@PATH="$$PATH:/usr/sbin:/opt/homebrew/bin"; \
+	{ command -v nginx && command -v caddy && ls /usr/lib*/nginx/modules/ngx_http_brotli_static_module.so; } >/dev/null 2>&1 || { \
+	  command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+	  RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nginx-light libnginx-mod-http-brotli-static caddy >/dev/null; } || { \
+	  echo "error: the server tests need nginx with its Brotli module, and Caddy. Install them" >&2; \
+	  echo "(Debian: apt-get install nginx-light libnginx-mod-http-brotli-static caddy)," >&2; \
+	  echo "or leave them out: .venv/bin/pytest -m 'not servers'" >&2; exit 1; }
 
 # One more reader of calendars for the tests, where it costs nothing to have; they do without it elsewhere.
 libical:

@@ -122,6 +122,19 @@ def test_a_missing_chromium_is_named_with_how_to_do_without(project: Path, tmp_p
     assert "pytest -m 'not browser'" in found.stderr
 
 
+def test_missing_servers_are_named_with_how_to_do_without(project: Path, tmp_path: Path) -> None:
+    # Nothing that could install them, and no nginx where Debian puts it either.
+    empty = tmp_path / "bin"
+    empty.mkdir()
+    makefile = project / "Makefile"
+    makefile.write_text(makefile.read_text(encoding="utf-8").replace("/usr/sbin", str(empty)), encoding="utf-8")
+    found = make(project, "servers", path=str(empty))
+    assert found.returncode != 0
+    assert "error: the server tests need nginx with its Brotli module, and Caddy" in found.stderr
+    assert "apt-get install nginx-light" in found.stderr
+    assert "pytest -m 'not servers'" in found.stderr
+
+
 # What they do.
 
 

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "plugins" / "events"
 HOUSE = [
     "problems", "urls", "vocabulary", "times", "markup", "records", "fields", "model", "languages", "wording", "collection",
     "drafts", "history", "reference", "sources", "import_ics", "import_csv", "import_jsonld", "import_digitalgov", "importing", "forms",
-    "deadlines", "catalog", "months", "identifier", "settings", "calendars", "feeds", "data", "spreadsheet", "dcat", "atom", "sitemap", "jsonld", "facts", "search", "assets", "notices", "pages", "templates", "render", "compression", "writer", "plugin", "server", "cli", "__main__",
+    "deadlines", "catalog", "months", "identifier", "settings", "calendars", "feeds", "data", "spreadsheet", "dcat", "atom", "sitemap", "jsonld", "facts", "search", "assets", "hosting", "notices", "pages", "templates", "render", "compression", "writer", "plugin", "server", "cli", "__main__",
 ]  # fmt: skip
 KNOWS_PELICAN = {"plugin", "server"}
 

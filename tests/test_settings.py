@@ -43,6 +43,8 @@ def test_every_default_can_be_written_out() -> None:
         ("EVENT_SEARCH", "false"),
         ("EVENT_STRICT", 1),
         ("EVENT_PRECOMPRESS", "yes"),
+        ("EVENT_SECURITY_CONTACT", "security@example.gov"),
+        ("EVENT_SECURITY_CONTACT", "mailto:security@example.gov\nPolicy: none"),
         ("EVENT_PAGE_SIZE", 0),
         ("EVENT_PAGE_SIZE", True),
         ("EVENT_PAGE_SIZE", "25"),

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import __version__, collection, drafts, forms, history, model, records, reference, settings, sources
+from . import __version__, collection, drafts, forms, history, hosting, model, records, reference, settings, sources
 from .fields import Choice, Id, Many, Reading, Zone, id_fault, specs
 from .model import Event
 from .problems import FORMATS, Problem, count, failed, nearest, report
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="events", description="Keep the records of the event directory.")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_add_check, _add_new, _add_clone, _add_import, _add_schema):
+    for add in (_add_check, _add_new, _add_clone, _add_import, _add_schema, _add_hosting):
         add(commands)
     options = parser.parse_args(arguments)
     try:
@@ -435,6 +435,31 @@ def schema(options: argparse.Namespace) -> int:
         sys.stdout.write(reference.text())
     else:
         sys.stdout.write(reference.schema())
+    return CLEAN
+
+
+def _add_hosting(commands: Any) -> None:
+    parser = commands.add_parser(
+        "hosting", help="print the configuration of a web server", description=print_hosting.__doc__
+    )
+    parser.add_argument("server", choices=sorted(hosting.SERVERS), help="which one")
+    parser.add_argument("--url", required=True, help="where the site is served, such as https://events.example.org")
+    parser.add_argument("--root", default="/srv/events", help="the site's folder on the server (default: /srv/events)")
+    parser.add_argument(
+        "--listen",
+        default="",
+        help="what to listen on instead, behind a proxy or in a container: :8080, 127.0.0.1:8080",
+    )
+    parser.set_defaults(run=print_hosting)
+
+
+def print_hosting(options: argparse.Namespace) -> int:
+    """Print a configuration with the headers, types and copies that the site is made for."""
+    try:
+        site = hosting.Site(options.root.rstrip("/"), options.url.rstrip("/"), options.listen)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    sys.stdout.write(hosting.SERVERS[options.server](site))
     return CLEAN
 
 

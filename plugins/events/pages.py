@@ -21,6 +21,7 @@ from . import (
     data,
     dcat,
     facts,
+    hosting,
     jsonld,
     markup,
     months,
@@ -249,6 +250,26 @@ class Plan:
         for path, body in sitemap.sitemaps(addresses, self.settings.site_url):
             yield File(path, body)
         yield File("robots.txt", sitemap.robots(self.settings.site_url))
+
+    def hosting_files(self, paths: Iterable[str]) -> list[Planned]:
+        """What hosts read of a site of these files: headers, redirects, and whom to tell of a weakness."""
+        url, contact = self.settings.site_url, self.settings.security_contact
+        texts = {
+            "_headers": hosting.headers_file(url, paths),
+            "_redirects": hosting.redirects_file(
+                url,
+                (
+                    (_address(self.settings.event_url, alias, ".html"), self.event_href(event))
+                    for event in self.catalog.events
+                    for alias in event.aliases
+                ),
+            ),
+            # It counts at the root of a host only (RFC 9116, section 3).
+            hosting.SECURITY_TXT: hosting.security_txt(contact, url, self.settings.language, self.catalog.today)
+            if contact and not self.settings.base_path
+            else "",
+        }
+        return [File(path, text.encode()) for path, text in texts.items() if text]
 
     # Events
 

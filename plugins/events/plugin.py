@@ -231,6 +231,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         )
         planned = plan.files()
         statics = [item.save_as for item in self.context.get("staticfiles", ())]
+        planned += plan.hosting_files([*writer.addresses, *statics, *(item.path for item in planned)])
         output = writer.output
         if twice := pages.collisions(planned, {*writer.addresses, *statics}):
             self._give_up("two files want the same address:\n" + "\n".join(f"  /{path}" for path in twice))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -25,6 +26,8 @@ from typing import Any
 from pelican.settings import read_settings
 from watchfiles import watch
 
+from . import hosting
+
 HOST, PORT = "127.0.0.1", 8000
 SETTINGS = "pelicanconf.py"
 
@@ -33,16 +36,7 @@ class Handler(SimpleHTTPRequestHandler):
     """Serves a built site."""
 
     protocol_version = "HTTP/1.1"
-    extensions_map = {  # noqa: RUF012  the base class's own attribute
-        **SimpleHTTPRequestHandler.extensions_map,
-        ".ics": "text/calendar; charset=utf-8",
-        ".html": "text/html; charset=utf-8",
-        ".json": "application/json",
-        ".atom": "application/atom+xml",
-        ".opml": "text/x-opml+xml",
-        ".js": "text/javascript; charset=utf-8",
-        ".svg": "image/svg+xml",
-    }
+    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, **hosting.TYPES}  # noqa: RUF012  the base class's own attribute
 
     def do_GET(self) -> None:
         """Answer with the file, "not modified", or the 404 page."""
@@ -67,9 +61,12 @@ class Handler(SimpleHTTPRequestHandler):
             self.end_headers()
             return
         self.send_response(status)
-        self.send_header("Content-Type", self.guess_type(str(path)))
+        address = Path(os.path.relpath(path, self.directory)).as_posix()
+        # All that a real host sends, so that what its policy forbids is seen here; but what is edited is seen at once.
+        sent = {**hosting.headers(address, secure=False), "Cache-Control": "no-cache"}
+        for name, value in {"Content-Type": self.guess_type(str(path)), **sent}.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(data)))
-        self.send_header("Cache-Control", "no-cache")
         self.send_header("ETag", tag)
         self.end_headers()
         if body:

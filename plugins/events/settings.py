@@ -37,6 +37,7 @@ DEFAULTS: Mapping[str, Any] = {
     "EVENT_BUREAU_CODE": [],
     "EVENT_PROGRAM_CODE": [],
     "EVENT_ACCESSIBILITY_DATE": None,
+    "EVENT_SECURITY_CONTACT": "",
     "EVENT_GOV_BANNER": False,
     "EVENT_IDENTIFIER": None,
 }
@@ -73,6 +74,7 @@ class Settings:
     precompress: bool
     contact: str
     repository_url: str
+    security_contact: str
     gov_banner: bool
     identifier: Identifier | None
     publisher: str
@@ -154,6 +156,7 @@ def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
         precompress=_flag("EVENT_PRECOMPRESS", values),
         contact=_mail("EVENT_CONTACT", values),
         repository_url=_url("EVENT_REPOSITORY_URL", values),
+        security_contact=_security_contact(values["EVENT_SECURITY_CONTACT"]),
         gov_banner=_flag("EVENT_GOV_BANNER", values),
         identifier=_identifier(values["EVENT_IDENTIFIER"], parts.hostname),
         publisher=_line("EVENT_PUBLISHER", values),
@@ -280,6 +283,14 @@ def _address(key: str, values: Mapping[str, Any]) -> str:
         msg = f"{key} is {value!r}; it takes a relative address with {{id}} that ends in .html, such as 'events/{{id}}.html'"
         raise SettingsError(msg)
     return value
+
+
+def _security_contact(value: Any) -> str:
+    # RFC 9116, section 2.5.3; a line break would begin a field of its own.
+    if value and not (isinstance(value, str) and re.fullmatch(r"(https://|mailto:|tel:)[!-~]+", value)):
+        msg = f"EVENT_SECURITY_CONTACT is {value!r}; it takes an address such as 'mailto:security@example.gov' or 'https://…'"
+        raise SettingsError(msg)
+    return value or ""
 
 
 def _domain(value: Any) -> str:
