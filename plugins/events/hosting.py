@@ -38,7 +38,7 @@ TYPES: Mapping[str, str] = {
 # What theme/templates/base.html says in its meta element too, for hosts that send no headers; there it cannot hold
 # `frame-ancestors` (CSP level 3, section 3.3).
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'"
 )
 _PAGE = POLICY + "; frame-ancestors 'none'"

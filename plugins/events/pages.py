@@ -260,7 +260,7 @@ class Plan:
                 url,
                 (
                     (_address(self.settings.event_url, alias, ".html"), self.event_href(event))
-                    for event in self.catalog.events
+                    for event in (*self.catalog.events, *self.catalog.withdrawn)
                     for alias in event.aliases
                 ),
             ),
