@@ -8,8 +8,9 @@ from itertools import pairwise
 import pytest
 from events import catalog as catalogs
 from events import wording
-from events.catalog import Catalog, last_day, months_before, order, window
+from events.catalog import Catalog, months_before
 from events.model import Event
+from events.rows import last_day, order
 from events.times import day_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -155,7 +156,7 @@ def test_some_months_before_is_the_same_day_or_the_last_of_a_shorter_month(day: 
 
 
 def test_a_feed_keeps_what_ended_within_its_months_and_drops_what_is_older(rich: Catalog) -> None:
-    held = {event.id for event in window(rich.all, TODAY, 12, 1000)}
+    held = {event.id for event in rich.window(rich.all.dated, 12, 1000)}
     oldest = months_before(TODAY, 12)
     events = (*rich.events, *rich.withdrawn)
     assert held == {event.id for event in events if event.dated and last_day(event) >= oldest}
@@ -164,7 +165,7 @@ def test_a_feed_keeps_what_ended_within_its_months_and_drops_what_is_older(rich:
 
 
 def test_a_feed_that_must_drop_some_keeps_the_nearest(rich: Catalog) -> None:
-    held = window(rich.all, TODAY, 12, 5)
+    held = rich.window(rich.all.dated, 12, 5)
     assert {event.id for event in held[:3]} == {"now", "ends-today", "starts-today"}
     assert len(held) == 5
 
@@ -172,7 +173,7 @@ def test_a_feed_that_must_drop_some_keeps_the_nearest(rich: Catalog) -> None:
 def test_a_listing_that_ever_had_a_day_never_has_an_empty_feed(rich: Catalog) -> None:
     later = Catalog(rich.collection, date(2090, 1, 1))
     for listing in later.listings:
-        assert bool(window(listing, later.today, 12, 1000)) == listing.has_calendar, listing.id
+        assert bool(later.window(listing.dated, 12, 1000)) == listing.has_calendar, listing.id
     assert any(not listing.has_calendar for listing in later.listings)
 
 

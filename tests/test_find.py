@@ -14,8 +14,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from events import search, times, wording
-from events.catalog import Catalog, last_day
+from events.catalog import Catalog
 from events.model import Event
+from events.rows import last_day
 from events.times import day_of
 from icalendar import Calendar
 from playwright.sync_api import expect

@@ -11,9 +11,9 @@ PACKAGE = Path(__file__).resolve().parent.parent / "plugins" / "events"
 
 # The order in which data flows, and imports with it. A new module takes its place here.
 HOUSE = [
-    "problems", "urls", "vocabulary", "times", "markup", "records", "fields", "model", "languages", "wording", "collection",
+    "problems", "urls", "vocabulary", "times", "markup", "records", "fields", "model", "languages", "wording", "deadlines", "rows", "collection",
     "drafts", "history", "reference", "sources", "import_ics", "import_csv", "import_jsonld", "import_digitalgov", "importing", "forms",
-    "deadlines", "catalog", "months", "identifier", "settings", "calendars", "feeds", "data", "spreadsheet", "dcat", "atom", "sitemap", "jsonld", "facts", "search", "assets", "hosting", "notices", "pages", "templates", "render", "compression", "writer", "plugin", "server", "cli", "__main__",
+    "catalog", "parts", "months", "identifier", "settings", "calendars", "feeds", "data", "spreadsheet", "dcat", "atom", "sitemap", "jsonld", "facts", "search", "assets", "hosting", "notices", "pages", "templates", "render", "compression", "writer", "plugin", "server", "cli", "__main__",
 ]  # fmt: skip
 KNOWS_PELICAN = {"plugin", "server"}
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from events import facts, pages
-from events.catalog import last_day
 from events.pages import CalendarFile, File, Page, Plan, pagination, root_of
+from events.rows import last_day
 from events.wording import ENGLISH
 
 from tests import factory
@@ -219,7 +219,7 @@ def test_today_is_told_to_the_search_only_where_someone_chose_it(monkeypatch: py
 
 def test_a_date_without_hours_is_never_given_any(rich: Plan) -> None:
     for event in rich.catalog.events:
-        card = rich.cards[event.id]
+        card = rich.card(event)
         if event.start is not None and not event.waits:
             assert (":" in card["datetime"]) == facts.start_is_timed(event), event.id
         else:

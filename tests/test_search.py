@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from events import deadlines, search, times, vocabulary, wording
-from events.catalog import Catalog, last_day
+from events.catalog import Catalog
 from events.model import Event
+from events.rows import NOT_STATED, last_day
 from events.times import day_of
 
 from tests import factory
@@ -78,7 +79,7 @@ def test_rows_read_back_equal_the_records(rich: Catalog, parts: dict[str, Any]) 
             assert row["status"] == [one.status, vocabulary.STATUS[one.status]]
             assert row["state"] == ([one.state.lower(), vocabulary.STATE[one.state]] if one.state is not None else None)
             assert row["free"] == {"": 0, "government": 1, "public": 2}[wording.free_for(one)]
-            assert row["eligibility"] == (one.eligibility or search.NOT_STATED)
+            assert row["eligibility"] == (one.eligibility or NOT_STATED)
             assert part["languages"][row["language"]] == one.language
             assert row["features"] == [*search.features(one)]
             assert [kind for kind, _ in row["earns"]] == [item.type for item in one.credits]

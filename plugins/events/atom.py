@@ -6,8 +6,9 @@ the words or the host. Its times are the record's days, at noon UTC, which is th
 
 from __future__ import annotations
 
+import heapq
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -43,6 +44,15 @@ class Entry:
         return (self.published, self.event.id, self.key)
 
 
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed's address, the events that it tells of, and what makes its bytes."""
+
+    path: str
+    events: list[Event]
+    make: Callable[[], bytes]
+
+
 class _Feed(Atom1Feed):  # type: ignore[misc]  # the library has no type hints
     """The library's feed, which would stamp one without entries with the time of the build."""
 
@@ -55,18 +65,34 @@ def announced(catalog: Catalog) -> list[Entry]:
     """What became known, the latest first."""
     found = [
         Entry(event, "new", _now(event, words) + event.title, _about(event, words), event.announced, event.changed)
-        for event in catalog.events
+        for event in newest(catalog)
         for words in (wording.spoken(event, catalog.words),)
     ]
-    return sorted(found, key=lambda entry: entry.order, reverse=True)[:MOST]
+    return sorted(found, key=lambda entry: entry.order, reverse=True)
+
+
+def newest(catalog: Catalog) -> list[Event]:
+    """The events that became known last."""
+    return heapq.nlargest(MOST, catalog.events, key=lambda event: (catalog.row(event).announced, event.id))
+
+
+def changed(catalog: Catalog) -> list[Event]:
+    """The events, withdrawn ones too, that have the latest changes: enough of them for all entries of the feed."""
+    days = (
+        (day, event.id, event) for event in (*catalog.events, *catalog.withdrawn) for day in catalog.row(event).changes
+    )
+    latest = heapq.nlargest(MOST, days, key=lambda item: item[:2])
+    return list({identity: event for _, identity, event in latest}.values())
 
 
 def changes(catalog: Catalog) -> list[Entry]:
     """What changed, the latest first: every line of a change log, and what was withdrawn."""
-    found = [entry for event in catalog.events for entry in _changes(event, wording.spoken(event, catalog.words))]
-    for event in catalog.withdrawn:
-        assert event.withdrawn is not None
+    found: list[Entry] = []
+    for event in changed(catalog):
         words = wording.spoken(event, catalog.words)
+        if event.withdrawn is None:
+            found += _changes(event, words)
+            continue
         day, why = event.withdrawn.date, event.withdrawn.reason
         lines = (words("Removed from the directory on {day}.", day=words.day(day)), why)
         found.append(Entry(event, "withdrawn", words("Removed: ") + event.title, lines, day, day))
@@ -134,10 +160,17 @@ def feed(path: str, entries: list[Entry], catalog: Catalog, directory: Directory
     return f"{found.writeString('utf-8')}\n".encode()
 
 
-def feeds(catalog: Catalog, directory: Directory, settings: Settings) -> Iterator[tuple[str, bytes]]:
-    """Both feeds, each with its address."""
-    for path, entries in zip(NEWS, (announced(catalog), changes(catalog)), strict=True):
-        yield path, feed(path, entries, catalog, directory, settings)
+def feeds(catalog: Catalog, directory: Directory, settings: Settings) -> Iterator[Feed]:
+    """Both feeds."""
+
+    def new() -> bytes:
+        return feed(NEWS[0], announced(catalog), catalog, directory, settings)
+
+    def different() -> bytes:
+        return feed(NEWS[1], changes(catalog), catalog, directory, settings)
+
+    yield Feed(NEWS[0], newest(catalog), new)
+    yield Feed(NEWS[1], changed(catalog), different)
 
 
 def _noon(day: date) -> datetime:

@@ -10,10 +10,11 @@ writes zones as lists of dates that Thunderbird reads an hour late (`vtimezone`)
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import NamedTuple
 
 from icalendar import Calendar, Component, Timezone, TimezoneDaylight, TimezoneStandard, vCategory, vGeo, vRecur, vText
 from icalendar import Event as VEvent
@@ -36,14 +37,21 @@ _WEEKDAYS = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")
 _END = b"END:VCALENDAR\r\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One VEVENT, serialised: its UID, its text, the zone that it needs, and its place in a file's fixed order."""
+class Entry(NamedTuple):
+    """One VEVENT, serialised: its UID, its text, the zone that it needs, and its place in a file's fixed order (by the
+    instant, in seconds)."""
 
     uid: str
     data: bytes
     zone: str
-    order: tuple[datetime, str]
+    order: tuple[int, str]
+
+
+class Size(NamedTuple):
+    """How many bytes a VEVENT takes, and the zone that it needs beside it."""
+
+    bytes: int
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +133,7 @@ def entry(event: Event, directory: Directory) -> Entry:
     item.add("dtend", after)
     if event.withdrawn:
         _take_back(item, event, event.title, directory, words)
-        return Entry(uid, _serialise(item), zone, (times.instant(event.start, event.timezone), uid))
+        return Entry(uid, _serialise(item), zone, (int(times.instant(event.start, event.timezone).timestamp()), uid))
     item.add("summary", Text(title(event, words)))
     item.add("description", Text(description(event, directory, words)))
     if location := words.address(event):
@@ -146,7 +154,7 @@ def entry(event: Event, directory: Directory) -> Entry:
         if event.online and event.online.platform:
             label = words("Join on {platform}", platform=event.online.platform)
         item.add("conference", join, parameters={"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": label})
-    return Entry(uid, _serialise(item), zone, (times.instant(event.start, event.timezone), uid))
+    return Entry(uid, _serialise(item), zone, (int(times.instant(event.start, event.timezone).timestamp()), uid))
 
 
 def deadline_entry(deadline: Deadline, directory: Directory) -> Entry:
@@ -167,14 +175,14 @@ def deadline_entry(deadline: Deadline, directory: Directory) -> Entry:
     item.add("dtend", deadline.day + DAY)
     if event.withdrawn:
         _take_back(item, event, f"{deadline.label}: {event.title}", directory, words)
-        return Entry(uid, _serialise(item), "", (times.instant(deadline.day, None), uid))
+        return Entry(uid, _serialise(item), "", (int(times.instant(deadline.day, None).timestamp()), uid))
     item.add("summary", Text(_prefix(event, words) + f"{deadline.label}: {event.title}"))
     item.add("description", Text("\n".join([*about, "", page])))
     _categorise(item, event, directory)
     item.add("status", _STATUS[event.status])
     item.add("transp", "TRANSPARENT")
     item.add("url", page)
-    return Entry(uid, _serialise(item), "", (times.instant(deadline.day, None), uid))
+    return Entry(uid, _serialise(item), "", (int(times.instant(deadline.day, None).timestamp()), uid))
 
 
 def _versioned(uid: str, event: Event) -> VEvent:
@@ -484,16 +492,15 @@ def _head(feed: Feed | None) -> bytes:
     return _serialise(item).removesuffix(_END)
 
 
-def fitting(entries: Sequence[Entry], feed: Feed, most_bytes: int) -> list[Entry]:
-    """As many of the entries, in the given order, as make a file of at most so many bytes; at least one."""
+def fitting(sizes: Iterable[Size], feed: Feed, most_bytes: int) -> int:
+    """How many entries of these sizes, in the given order, make a file of at most so many bytes; at least one."""
     size = len(_head(feed)) + len(_END)
     zones: set[str] = set()
-    kept: list[Entry] = []
-    for item in entries:
-        more = len(item.data) + (len(vtimezone(item.zone)) if item.zone and item.zone not in zones else 0)
-        if kept and size + more > most_bytes:
+    count = 0
+    for item in sizes:
+        size += item.bytes + (len(vtimezone(item.zone)) if item.zone and item.zone not in zones else 0)
+        if count and size > most_bytes:
             break
-        size += more
         zones.add(item.zone)
-        kept.append(item)
-    return kept
+        count += 1
+    return count

@@ -8,36 +8,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from . import times, vocabulary, wording
+from . import rows, vocabulary, wording
 from .collection import Collection
 from .model import Event
-from .times import day_of
+from .rows import Facet, Row, chains
 from .wording import ENGLISH, Words
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """A way to divide the events: its folder in the address, its words, and the values of an event."""
-
-    id: str
-    name: str
-    of_one: str
-    intro: str
-    values: Callable[[Event], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """The events that have something in common, in the order of a listing.
 
-    `id` is the address without its suffix ("topics/cloud"); `events` are all of them, `upcoming` those not over on
-    the catalog's day, `past` the others, latest first, `on_demand` what has no date and needs none. `withdrawn` ones
-    are shown nowhere; they keep the listing at its address, and its calendar tells subscribers that they are gone.
+    `id` is the address without its suffix ("topics/cloud"); `upcoming` are those not over on the catalog's day, `past`
+    the others, latest first, `on_demand` what has no date and needs none, `dated` those that a calendar may hold.
+    `withdrawn` ones are shown nowhere; they keep the listing at its address, and its calendar tells subscribers that
+    they are gone.
     """
 
     id: str
@@ -47,19 +37,15 @@ class Listing:
     upcoming: tuple[Event, ...]
     past: tuple[Event, ...]
     on_demand: tuple[Event, ...]
+    withdrawn: tuple[Event, ...]
+    dated: tuple[Event, ...]
     facet: str = ""
     value: str = ""
-    withdrawn: tuple[Event, ...] = ()
-
-    @property
-    def dated(self) -> tuple[Event, ...]:
-        """What the listing's calendar may hold."""
-        return tuple(event for event in (*self.past, *self.upcoming, *self.withdrawn) if event.dated)
 
     @property
     def has_calendar(self) -> bool:
         """A listing that never held a dated event has no calendar; one that did keeps it for ever."""
-        return any(event.dated for event in (*self.past, *self.upcoming, *self.withdrawn))
+        return bool(self.dated)
 
     @property
     def total(self) -> int:
@@ -69,13 +55,7 @@ class Listing:
 
 def _organizers(collection: Collection) -> Callable[[Event], Sequence[str]]:
     """An organizer's events are also those of the body that it is part of."""
-    above: dict[str, tuple[str, ...]] = {}
-    for identity in collection.organizers:
-        chain, step = [identity], collection.organizers[identity].parent
-        while step and step in collection.organizers and step not in chain:
-            chain.append(step)
-            step = collection.organizers[step].parent
-        above[identity] = tuple(chain)
+    above = chains(collection.organizers)
     return lambda event: list(dict.fromkeys(body for own in event.organizer for body in above.get(own, (own,))))
 
 
@@ -149,54 +129,91 @@ class Catalog:
         return self.collection.withdrawn
 
     @cached_property
-    def _positions(self) -> Mapping[str, int]:
-        return {event.id: index for index, event in enumerate(sorted(self.events, key=order))}
+    def rows(self) -> Mapping[str, Row]:
+        """The row of every event, withdrawn ones too, by its id."""
+        kept, every = self.collection.rows, (*self.events, *self.withdrawn)
+        return {event.id: kept.get(event.id) or rows.row(event, self.facets) for event in every}
 
-    def position(self, event: Event) -> int:
-        """Its place among all events in listing order: every list of them sorts by it, and `order` is worked out once."""
-        return self._positions[event.id]
+    def row(self, event: Event) -> Row:
+        """What lists need to know of an event."""
+        return self.rows[event.id]
+
+    @cached_property
+    def ordered(self) -> tuple[Event, ...]:
+        """All published events in listing order: sorted once, and every list is taken from it in turn."""
+        found = self.rows
+        return tuple(sorted(self.events, key=lambda event: found[event.id].order))
 
     def is_over(self, event: Event) -> bool:
         """Whether its last day (or, without a day, the last of the period it speaks of) is behind today."""
-        return last_day(event) < self.today
+        return self.row(event).last < self._today
 
     def is_now(self, event: Event) -> bool:
         """Whether today is one of its days."""
-        if event.start is None or event.status in ("cancelled", "postponed"):
+        row = self.row(event)
+        if not row.dated or row.status in ("cancelled", "postponed"):
             return False
-        return day_of(event.start) <= self.today <= last_day(event)
+        return row.start <= self._today <= row.last
+
+    @cached_property
+    def _today(self) -> int:
+        return self.today.toordinal()
+
+    @cached_property
+    def members(self) -> Mapping[str, Members]:
+        """The events of every listing and of every pair of a topic with a state or format, by its id."""
+        found: defaultdict[str, Members] = defaultdict(Members)
+        today = self._today
+        for event in self.ordered:
+            row = self.rows[event.id]
+            over = row.last < today and not row.on_demand
+            archive = (f"archive/{date.fromordinal(row.last).year}",) if over else ()
+            for identity in ("events", *row.listings, *row.pairs, *archive):
+                place = found[identity]
+                (place.on_demand if row.on_demand else place.past if over else place.upcoming).append(event)
+                if row.dated:
+                    place.dated.append(event)
+                    place.changed = max(place.changed, row.changed)
+        for event in self.withdrawn:
+            row = self.rows[event.id]
+            for identity in ("events", *row.listings, *row.pairs):
+                place = found[identity]
+                place.withdrawn.append(event)
+                if row.dated:
+                    place.dated.append(event)
+                    place.changed = max(place.changed, row.changed)
+        for place in found.values():
+            place.past.reverse()
+            place.on_demand.sort(key=lambda event: self.rows[event.id].order[3:])
+        return found
 
     def listing(
-        self,
-        identity: str,
-        title: str,
-        members: Iterable[Event],
-        *,
-        name: str = "",
-        description: str = "",
-        facet: str = "",
-        value: str = "",
-        withdrawn: Iterable[Event] = (),
+        self, identity: str, title: str, *, name: str = "", description: str = "", facet: str = "", value: str = ""
     ) -> Listing:
-        """The events in listing order: upcoming first to last, past last to first."""
-        here = sorted(members, key=self.position)
-        dated = [event for event in here if event.format != "on-demand"]
+        """The events of that id in listing order: upcoming first to last, past last to first."""
+        members = self.members.get(identity) or Members()
         return Listing(
             id=identity,
             title=title,
             name=name or title,
             description=description,
-            upcoming=tuple(event for event in dated if not self.is_over(event)),
-            past=tuple(event for event in reversed(dated) if self.is_over(event)),
-            on_demand=tuple(
-                sorted(
-                    (event for event in here if event.format == "on-demand"), key=lambda e: (e.title.casefold(), e.id)
-                )
-            ),
+            upcoming=tuple(members.upcoming),
+            past=tuple(members.past),
+            on_demand=tuple(members.on_demand),
+            withdrawn=tuple(members.withdrawn),
+            dated=tuple(members.dated),
             facet=facet,
             value=value,
-            withdrawn=tuple(withdrawn),
         )
+
+    def window(self, events: Iterable[Event], past_months: int, most: int) -> tuple[Event, ...]:
+        """What a subscribable feed holds of some dated events: `nearest`, by the days that their VEVENTs have."""
+
+        def span(event: Event) -> Span:
+            row = self.row(event)
+            return Span(row.start, row.last, event.id)
+
+        return nearest(events, span, self.today, past_months, most)
 
     @cached_property
     def facets(self) -> tuple[Facet, ...]:
@@ -209,29 +226,21 @@ class Catalog:
         return self.listing(
             "events",
             self.words("All upcoming events"),
-            self.events,
             name=self.words("all events"),
             description=self.words("Everything that is still to come or happening now, the nearest first."),
-            withdrawn=self.withdrawn,
         )
 
     @cached_property
     def by_facet(self) -> Mapping[str, tuple[Listing, ...]]:
         """For every facet the listings of its values that any record uses, by name."""
         found: dict[str, tuple[Listing, ...]] = {}
+        values: defaultdict[str, list[str]] = defaultdict(list)
+        for identity in self.members:
+            facet_id, _, value = identity.partition("/")
+            if value and "/" not in value:
+                values[facet_id].append(value)
         for facet in self.facets:
-            members: defaultdict[str, list[Event]] = defaultdict(list)
-            for event in self.events:
-                for value in facet.values(event):
-                    members[value].append(event)
-            gone: defaultdict[str, list[Event]] = defaultdict(list)
-            for event in self.withdrawn:
-                for value in facet.values(event):
-                    gone[value].append(event)
-            listings = [
-                self._value(facet, value, members.get(value, ()), gone.get(value, ()))
-                for value in dict.fromkeys((*members, *gone))
-            ]
+            listings = [self._value(facet, value) for value in values[facet.id]]
             order_of = self._vocabulary_order(facet.id)
             listings.sort(key=lambda item: (order_of.get(item.value, 0), item.name.casefold(), item.value))
             found[facet.id] = tuple(listings)
@@ -255,7 +264,7 @@ class Catalog:
         said = {"formats": self.words.format, "kinds": self.words.kinds, "audiences": self.words.audience}
         return said[facet][value]
 
-    def _value(self, facet: Facet, value: str, members: Sequence[Event], withdrawn: Sequence[Event]) -> Listing:
+    def _value(self, facet: Facet, value: str) -> Listing:
         name = self.value_name(facet.id, value)
         entry = getattr(self.collection, facet.id, {}).get(value) if facet.id in ("topics", "series") else None
         words, lower = self.words, _lower(name)
@@ -283,12 +292,10 @@ class Catalog:
         return self.listing(
             f"{facet.id}/{value}",
             titles[facet.id],
-            members,
             name=name,
             description=described,
             facet=facet.id,
             value=value,
-            withdrawn=withdrawn,
         )
 
     @cached_property
@@ -297,12 +304,10 @@ class Catalog:
         return self.listing(
             "free",
             self.words("Free events"),
-            (event for event in self.events if wording.free_for(event)),
             name=self.words("free events"),
             description=self.words(
                 "Events that cost a public servant nothing: free for everyone, or free for government."
             ),
-            withdrawn=(event for event in self.withdrawn if wording.free_for(event)),
         )
 
     @cached_property
@@ -311,31 +316,26 @@ class Catalog:
         return self.listing(
             "credits",
             self.words("Events with credits"),
-            (event for event in self.events if event.credits),
             name=self.words("events with credits"),
             description=self.words(
                 "Events that count towards a certificate or a licence: CPE, CLP, CEU, CLE, PDU or CME."
             ),
-            withdrawn=(event for event in self.withdrawn if event.credits),
         )
 
     @cached_property
     def years(self) -> tuple[Listing, ...]:
         """The archive: what is past, by the year of its last day, the latest year first."""
-        members: defaultdict[int, list[Event]] = defaultdict(list)
-        for event in self.all.past:
-            members[last_day(event).year].append(event)
+        years = {int(identity.rsplit("/", 1)[1]) for identity in self.members if identity.startswith("archive/")}
         return tuple(
             self.listing(
                 f"archive/{year}",
                 self.words("Events of {year}", year=year),
-                members[year],
                 name=str(year),
                 description=self.words("Events for public servants that ended in {year}, the latest first.", year=year),
                 facet="archive",
                 value=str(year),
             )
-            for year in sorted(members, reverse=True)
+            for year in sorted(years, reverse=True)
         )
 
     @cached_property
@@ -344,66 +344,59 @@ class Catalog:
         values = [listing for facet in self.facets for listing in self.by_facet[facet.id]]
         return (self.all, self.free, self.credits, *values, *self.years)
 
-    @cached_property
-    def _by_topic(self) -> Mapping[str, Sequence[Event]]:
-        members: defaultdict[str, list[Event]] = defaultdict(list)
-        for event in self.all.upcoming:
-            for topic in event.topics:
-                members[topic].append(event)
-        return members
-
     def related(self, event: Event, limit: int = 3) -> tuple[Event, ...]:
         """Upcoming events that share the most topics with it, the nearest first among equals."""
-        shared: defaultdict[str, int] = defaultdict(int)
-        found: dict[str, Event] = {}
-        for topic in event.topics:
+        row = self.row(event)
+        found: list[Event] = []
+        for other in self._like(row.topics):
+            if other.id != event.id and (not row.series or self.row(other).series != row.series):
+                found.append(other)
+                if len(found) == limit:
+                    break
+        return tuple(found)
+
+    def _like(self, topics: tuple[str, ...]) -> Sequence[Event]:
+        """The upcoming events on these topics, best first; many events have the same topics, so it is kept."""
+        if topics not in self._liked:
             # The nearest few of each topic are enough to choose from, and keep the cost the same for any size.
-            for other in self._by_topic.get(topic, ())[:40]:
-                if other.id != event.id and (event.series is None or other.series != event.series):
+            shared: defaultdict[str, int] = defaultdict(int)
+            found: dict[str, Event] = {}
+            for topic in topics:
+                members = self.members.get(f"topics/{topic}") or Members()
+                for other in members.upcoming[:40]:
                     shared[other.id] += 1
                     found[other.id] = other
-        ranked = sorted(found.values(), key=lambda other: (-shared[other.id], self.position(other)))
-        return tuple(ranked[:limit])
+            self._liked[topics] = sorted(found.values(), key=lambda one: (-shared[one.id], self.row(one).order))
+        return self._liked[topics]
+
+    @cached_property
+    def _liked(self) -> dict[tuple[str, ...], Sequence[Event]]:
+        return {}
 
     def editions(self, event: Event) -> tuple[Event, ...]:
         """The other editions of its series, the latest first."""
-        if event.series is None:
-            return ()
-        return tuple(other for other in self._editions[event.series] if other.id != event.id)
+        series = self.row(event).series
+        return tuple(other for other in self._editions[series] if other.id != event.id) if series else ()
 
     @cached_property
-    def _editions(self) -> Mapping[str, tuple[Event, ...]]:
+    def _editions(self) -> Mapping[str, Sequence[Event]]:
         members: defaultdict[str, list[Event]] = defaultdict(list)
-        for event in self.events:
-            if event.series:
-                members[event.series].append(event)
-        return {series: tuple(sorted(events, key=self.position, reverse=True)) for series, events in members.items()}
+        for event in reversed(self.ordered):
+            if series := self.row(event).series:
+                members[series].append(event)
+        return members
 
 
-def last_day(event: Event) -> date:
-    """The last day on which it is not over; `date.max` where no day and no period is known."""
-    if event.last is not None and not event.waits:
-        return day_of(event.last)
-    if event.format == "on-demand":
-        until = event.on_demand.available_until if event.on_demand else None
-        return until or date.max
-    period = times.period(event.when or "")
-    return period[1] if period else date.max
+@dataclass(slots=True)
+class Members:
+    """The events of a listing while they are put together, and the day of the last change of a dated one."""
 
-
-def order(event: Event) -> tuple[date, int, datetime, str, str]:
-    """By day; within a day what lasts all day first, then by the instant; `when:` events behind the dated ones of
-    their time; title and id decide the rest."""
-    if event.start is not None and not event.waits:
-        timed = times.has_time(event.start)
-        return (
-            day_of(event.start),
-            int(timed),
-            times.instant(event.start, event.timezone).replace(tzinfo=None),
-            event.title.casefold(),
-            event.id,
-        )
-    return (last_day(event), 2, datetime.max, event.title.casefold(), event.id)  # noqa: DTZ901  a sort key
+    upcoming: list[Event] = field(default_factory=list)
+    past: list[Event] = field(default_factory=list)
+    on_demand: list[Event] = field(default_factory=list)
+    withdrawn: list[Event] = field(default_factory=list)
+    dated: list[Event] = field(default_factory=list)
+    changed: int = 0
 
 
 def months_before(day: date, months: int) -> date:
@@ -414,39 +407,36 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, (after - timedelta(days=1)).day))
 
 
-def window(listing: Listing, today: date, past_months: int, most: int) -> tuple[Event, ...]:
-    """What a subscribable feed holds: upcoming and recent events, at most so many, the nearest to today first."""
-
-    def span(event: Event) -> tuple[date, date, str]:
-        assert event.start is not None
-        return day_of(event.start), last_day(event), event.id
-
-    return nearest(listing.dated, span, today, past_months, most)
-
-
 Item = TypeVar("Item")
 
 
+class Span(NamedTuple):
+    """First and last day as `date.toordinal` counts, and what decides between equals."""
+
+    first: int
+    last: int
+    identity: str
+
+
 def nearest(
-    items: Iterable[Item], span: Callable[[Item], tuple[date, date, str]], today: date, past_months: int, most: int
+    items: Iterable[Item], span: Callable[[Item], Span], today: date, past_months: int, most: int
 ) -> tuple[Item, ...]:
     """What is upcoming or was over in the last months, at most so many, the nearest to today first.
 
-    `span` gives an item's first and last day, and what decides between equals. Where that leaves none, the latest
-    past one stays: a feed that becomes empty makes subscribers' programs give up.
+    Where that leaves none, the latest past one stays: a feed that becomes empty makes subscribers' programs give up.
     """
-    oldest = months_before(today, past_months)
-    spans = [(*span(item), item) for item in items]
-    members = [row for row in spans if row[1] >= oldest]
+    day, oldest = today.toordinal(), months_before(today, past_months).toordinal()
+    spans = [(span(item), item) for item in items]
+    members = [pair for pair in spans if pair[0].last >= oldest]
     if spans and not members:
-        members = [max(spans, key=lambda row: (row[1], row[0], row[2]))]
+        members = [max(spans, key=lambda pair: (pair[0].last, pair[0].first, pair[0].identity))]
 
-    def distance(row: tuple[date, date, str, Item]) -> tuple[int, date, str]:
-        first, last, identity, _ = row
-        away = 0 if first <= today <= last else min(abs((first - today).days), abs((last - today).days))
+    def distance(pair: tuple[Span, Item]) -> tuple[int, int, str]:
+        first, last, identity = pair[0]
+        away = 0 if first <= day <= last else min(abs(first - day), abs(last - day))
         return (away, first, identity)
 
-    return tuple(row[3] for row in sorted(members, key=distance)[:most])
+    return tuple(item for _, item in sorted(members, key=distance)[:most])
 
 
 def _lower(name: str) -> str:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from .fields import Id, Reading, id_fault, slug
 from .model import REGISTRIES, Event, Organizer, Series, Topic, names, read_entry, read_event
 from .problems import Problem, nearest, short
 from .records import Fault, Unreadable, from_fault
+from .rows import Row
 from .times import day_of
 
 SUFFIX = ".yaml"
@@ -27,17 +29,22 @@ NEAR_DAYS = 15
 _LIKE = 0.8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Collection:
-    """What a content folder holds: the valid records in the order of their ids, the registries, the problems."""
+    """What a content folder holds: the valid records in the order of their ids, the registries, the problems.
+
+    `digests` stand for the bytes of the records' files, by id.
+    """
 
     events: tuple[Event, ...]
     topics: Mapping[str, Topic]
     organizers: Mapping[str, Organizer]
     series: Mapping[str, Series]
     problems: tuple[Problem, ...]
+    digests: Mapping[str, bytes] = field(default_factory=dict)
+    rows: Mapping[str, Row] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def published(self) -> tuple[Event, ...]:
         """The records that the site shows: all but the drafts and those that were withdrawn."""
         return tuple(event for event in self.events if not event.draft and not event.withdrawn)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
 from . import times
@@ -46,13 +46,9 @@ class Data:
         """An address with the host before it."""
         return f"{self.settings.site_url}/{href}"
 
-    @cached_property
-    def bodies(self) -> Mapping[str, str]:
-        """The members of each event's object, one a line, without its braces: made once, and joined wherever needed."""
-        collection = self.catalog.collection
-        found = {event.id: _lines(self._about(event) | self._record(event)) for event in collection.published}
-        found |= {event.id: _lines(self._about(event) | _tombstone(event)) for event in collection.withdrawn}
-        return found
+    def body(self, event: Event) -> str:
+        """The members of an event's object, one a line, without its braces: a part, joined wherever it is needed."""
+        return _lines(self._about(event) | (_tombstone(event) if event.withdrawn else self._record(event)))
 
     def _about(self, event: Event) -> dict[str, Any]:
         about: dict[str, Any] = {"id": event.id, "page": self.absolute(self.href(event, ".html"))}
@@ -73,12 +69,12 @@ class Data:
             found["instants"] = told
         return found
 
-    def event(self, event: Event) -> bytes:
+    def event(self, body: str) -> bytes:
         """`/events/<id>.json`; of a withdrawn record its tombstone."""
         head = {"version": VERSION, "schema": self.absolute(EVENT_SCHEMA)}
-        return f"{{\n{_lines(head)},\n{self.bodies[event.id]}\n}}\n".encode()
+        return f"{{\n{_lines(head)},\n{body}\n}}\n".encode()
 
-    def everything(self) -> bytes:
+    def everything(self, body: Callable[[Event], str]) -> bytes:
         """`/events.json`: all events, past ones too, by id; the registries, and what was withdrawn."""
         collection, settings = self.catalog.collection, self.settings
         head: dict[str, Any] = {
@@ -94,19 +90,17 @@ class Data:
         for name in REGISTRIES:
             entries = getattr(collection, name)
             head[name] = {identity: tree(entries[identity]) for identity in sorted(entries)}
-        lists = [
-            f'"{name}": [{",".join(self._object(event) for event in events)}\n]'
-            for name, events in (("events", collection.published), ("withdrawn", collection.withdrawn))
-        ]
+        lists = []
+        for name, events in (("events", collection.published), ("withdrawn", collection.withdrawn)):
+            objects = ",".join("\n{\n" + body(event) + "\n}" for event in events)
+            lists.append(f'"{name}": [{objects}\n]')
         return ("{\n" + ",\n".join([_lines(head), *lists]) + "\n}\n").encode()
-
-    def _object(self, event: Event) -> str:
-        return f"\n{{\n{self.bodies[event.id]}\n}}"
 
 
 def updated(catalog: Catalog) -> date | None:
     """The day of the last change to any record; None where there is none."""
-    return max((event.changed for event in (*catalog.events, *catalog.withdrawn)), default=None)
+    last = max((row.changed for row in catalog.rows.values()), default=None)
+    return date.fromordinal(last) if last else None
 
 
 def _lines(members: Mapping[str, Any]) -> str:
@@ -312,10 +306,3 @@ def _type(kind: Type) -> dict[str, Any]:
         case Amount():
             schema |= {"type": "string"}
     return schema
-
-
-def files(found: Data) -> Iterator[tuple[str, bytes]]:
-    """The files of all events together, each with its address."""
-    yield "events.json", found.everything()
-    yield EVENT_SCHEMA, schema().encode()
-    yield EVENTS_SCHEMA, list_schema().encode()

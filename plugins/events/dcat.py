@@ -11,9 +11,8 @@ from datetime import date
 from typing import Any
 
 from . import data
-from .catalog import Catalog, last_day
+from .catalog import Catalog
 from .settings import Settings
-from .times import day_of
 
 _SCHEMA = "https://project-open-data.cio.gov/v1.1/schema"
 _KEYWORDS = ("events", "conferences", "training", "public servants")
@@ -39,7 +38,8 @@ def catalog_file(catalog: Catalog, settings: Settings, *, calendar: bool) -> byt
 
 
 def _dataset(catalog: Catalog, settings: Settings, modified: date, *, calendar: bool) -> dict[str, Any]:
-    used = {topic for event in catalog.events for topic in event.topics}
+    rows = [catalog.row(event) for event in catalog.events]
+    used = {topic for row in rows for topic in row.topics}
     names = sorted(catalog.collection.topics[topic].name for topic in used)
     found: dict[str, Any] = {
         "@type": "dcat:Dataset",
@@ -57,7 +57,7 @@ def _dataset(catalog: Catalog, settings: Settings, modified: date, *, calendar: 
         },
         "accessLevel": "public",
         "license": data.LICENSE,
-        "language": sorted({settings.language, *(event.language for event in catalog.events)}),
+        "language": sorted({settings.language, *(row.language for row in rows)}),
         # Records come and change when somebody knows more, and not by the calendar.
         "accrualPeriodicity": "irregular",
         "landingPage": f"{settings.site_url}/",
@@ -67,8 +67,9 @@ def _dataset(catalog: Catalog, settings: Settings, modified: date, *, calendar: 
     }
     if settings.bureau_code:
         found["bureauCode"], found["programCode"] = list(settings.bureau_code), list(settings.program_code)
-    if days := [(day_of(event.start), last_day(event)) for event in catalog.events if event.start and not event.waits]:
-        found["temporal"] = f"{min(first for first, _ in days)}/{max(last for _, last in days)}"
+    if days := [(row.first, row.last) for row in rows if row.first]:
+        first, last = min(first for first, _ in days), max(last for _, last in days)
+        found["temporal"] = f"{date.fromordinal(first)}/{date.fromordinal(last)}"
     return found
 
 

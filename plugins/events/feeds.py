@@ -14,14 +14,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from . import calendars, catalog, deadlines, vocabulary
-from .calendars import Directory, Entry, Feed
-from .catalog import Catalog, Listing
+from .calendars import Entry, Feed, Size
+from .catalog import Catalog, Listing, Span
 from .deadlines import Deadline
 from .model import Event
+from .parts import Parts, digest
+from .rows import Row
 from .settings import Settings
 from .times import day_of
 from .wording import Words
@@ -31,6 +33,20 @@ LONGEST_NAME = 255
 
 NEWS = ("new.atom", "changed.atom")
 """The Atom feeds (`atom`)."""
+
+
+class Due(NamedTuple):
+    """A deadline as lists see it: its day (as `date.toordinal` counts), what sorts it, and its event."""
+
+    day: int
+    title: str
+    identity: str
+    key: str
+    event: Event
+
+    def deadline(self, words: Words) -> Deadline:
+        """All that the record says of it, in that language."""
+        return next(item for item in deadlines.of(self.event, words) if item.key == self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +67,7 @@ class Calendar:
     it holds ("Cloud in Utah"), `feed` what the file says of itself, with a name that no other calendar has. `total`
     counts the entries of the file, `upcoming` those that are still to come. A `pair` is a topic in a state or format.
     All that a `silent` one ever held was withdrawn: it stays for its subscribers, and is no longer listed.
+    `key` stands for all of it; what is slow to make is made when it is asked for.
     """
 
     id: str
@@ -58,10 +75,12 @@ class Calendar:
     group: str
     page: str
     feed: Feed
-    entries: Sequence[Entry]
+    total: int
     upcoming: int
-    following: Next | None
     changed: date
+    key: bytes
+    load: Callable[[], Sequence[Entry]]
+    next: Callable[[], Next | None]
     pair: str = ""
     silent: bool = False
 
@@ -71,9 +90,14 @@ class Calendar:
         return f"{self.id}.ics"
 
     @property
-    def total(self) -> int:
-        """How many entries the file holds."""
-        return len(self.entries)
+    def entries(self) -> Sequence[Entry]:
+        """Its VEVENTs, the nearest to today first."""
+        return self.load()
+
+    @property
+    def following(self) -> Next | None:
+        """What comes next in it."""
+        return self.next()
 
     @property
     def listed(self) -> bool:
@@ -92,8 +116,7 @@ class Feeds:
 
     catalog: Catalog
     settings: Settings
-    directory: Directory
-    entries: Mapping[str, Entry]
+    parts: Parts
     event_href: Callable[[Event], str]
 
     def absolute(self, href: str) -> str:
@@ -112,7 +135,7 @@ class Feeds:
         for pair in self._pairs:
             pairs[pair.value].append(made[pair.id])
         ordered = [made[listing.id] for listing in whole]
-        ordered += [self._deadlines_calendar(names["deadlines"])] if self.deadlines else []
+        ordered += [self._deadlines_calendar(names["deadlines"])] if self.dues else []
         for listing in rest:
             ordered.append(made[listing.id])
             if listing.facet == "topics":
@@ -147,20 +170,17 @@ class Feeds:
     @cached_property
     def _pairs(self) -> Sequence[Listing]:
         """Each topic by state and by format, as far as an event with a date ever had both."""
+        parts: defaultdict[str, list[str]] = defaultdict(list)
+        for identity in self.catalog.members:
+            if identity.count("/") == 2:  # noqa: PLR2004  topics/cloud/ut
+                _, topic_id, value = identity.split("/")
+                parts[topic_id].append(value)
         found = []
         for topic in self.catalog.by_facet["topics"]:
-            parts: dict[str, tuple[list[Event], list[Event], list[Event]]] = {}
-            for events, which in ((topic.upcoming, 0), (topic.past, 1), (topic.withdrawn, 2)):
-                for event in events:
-                    if event.dated:
-                        for value in (*((event.state.lower(),) if event.state else ()), event.format):
-                            parts.setdefault(value, ([], [], []))[which].append(event)
-            found += [self._pair(topic, value, *parts[value]) for value in sorted(parts, key=_format_last)]
+            found += [self._pair(topic, value) for value in sorted(parts[topic.value], key=_format_last)]
         return found
 
-    def _pair(
-        self, topic: Listing, value: str, upcoming: Sequence[Event], past: Sequence[Event], withdrawn: Sequence[Event]
-    ) -> Listing:
+    def _pair(self, topic: Listing, value: str) -> Listing:
         form = value in vocabulary.FORMAT
         words = (
             self.catalog.words.format[value].lower()
@@ -170,22 +190,27 @@ class Feeds:
         name = f"{topic.name}, {words}" if form else f"{topic.name} {words}"
         title = f"{topic.title}, {words}" if form else f"{topic.title} {words}"
         about = self.catalog.words("{title}, the nearest first.", title=title)
-        return Listing(
-            f"{topic.id}/{value}", title, name, about, tuple(upcoming), tuple(past), (),
-            value=topic.value, withdrawn=tuple(withdrawn),
-        )  # fmt: skip
+        return self.catalog.listing(f"{topic.id}/{value}", title, name=name, description=about, value=topic.value)
 
     @cached_property
-    def deadlines(self) -> Sequence[Deadline]:
+    def dues(self) -> Sequence[Due]:
         """Every deadline of every event, by day; those of withdrawn ones are for calendars alone."""
-        events = (*self.catalog.events, *self.catalog.withdrawn)
-        found = [item for event in events for item in deadlines.of(event, self.catalog.words)]
-        return sorted(found, key=lambda item: item.order)
+        found = []
+        for event in (*self.catalog.events, *self.catalog.withdrawn):
+            row = self.catalog.row(event)
+            found += [Due(day, row.order[3], event.id, key, event) for day, key in row.deadlines]
+        return sorted(found, key=lambda due: due[:4])
 
     @cached_property
-    def upcoming_deadlines(self) -> Sequence[Deadline]:
+    def upcoming_dues(self) -> Sequence[Due]:
         """Those that one can still meet."""
-        return [item for item in self.deadlines if item.day >= self.catalog.today and not item.event.withdrawn]
+        today = self.catalog.today.toordinal()
+        return [due for due in self.dues if due.day >= today and not self.catalog.row(due.event).withdrawn]
+
+    @property
+    def deadlines(self) -> Sequence[Deadline]:
+        """Every deadline with all that its record says of it."""
+        return [due.deadline(self.catalog.words) for due in self.dues]
 
     # What each is
 
@@ -234,77 +259,105 @@ class Feeds:
             query = urlencode({"when": "upcoming", "topic": listing.value, facet: listing.id.rsplit("/", 1)[1]})
             page = f"search.html?{query}" if self.settings.search else f"topics/{listing.value}.html"
         feed = self._feed(listing.id, name, listing.description, page)
-        if listing.facet == "archive":
-            entries = [self.entries[event.id] for event in listing.dated]
-        else:
-            entries = [self.entries[event.id] for event in self._window(listing)]
-            entries = calendars.fitting(entries, feed, self.settings.feed_max_bytes)
-        ahead = [event for event in listing.upcoming if event.dated]
-        following = next((event for event in ahead if event.status != "cancelled" and not event.waits), None)
+        held: Sequence[Event] = listing.dated
+        if listing.facet != "archive":
+            held = self._fitting(self._windows.get(listing.id) or self._latest(listing), feed)
+        ahead = [event for event in listing.upcoming if self.catalog.row(event).dated]
+        following = next((event for event in ahead if self._comes(self.catalog.row(event))), None)
+        changed = self.catalog.members[listing.id].changed
+        keys = self.parts.keys
         return Calendar(
             listing.id,
             listing.name[0].upper() + listing.name[1:],
             self._group_names["topics"] if pair else group,
             page,
             feed,
-            entries,
+            len(held),
             len(ahead),
-            _next(following, words) if following else None,
-            max(event.changed for event in listing.dated),
+            date.fromordinal(changed),
+            digest(
+                feed.name,
+                page,
+                [keys[event.id] for event in held],
+                len(ahead),
+                changed,
+                keys[following.id] if following else b"",
+            ),
+            lambda: [self.entry(event) for event in held],
+            lambda: _next(following, words) if following else None,
             listing.value if pair else "",
             silent=not listing.total,
         )
 
-    def _window(self, listing: Listing) -> Sequence[Event]:
-        """What a calendar holds: `catalog.window`, with the order of all events worked out once."""
-        members = [event for event in listing.dated if event.id in self._nearness]
-        if not members:
-            return catalog.window(listing, self.catalog.today, self.settings.feed_past_months, 1)
-        members.sort(key=lambda event: self._nearness[event.id])
-        return members[: self.settings.feed_max_events]
+    def entry(self, event: Event) -> Entry:
+        """The VEVENT of a dated event."""
+        return Entry(*self.parts.get("entry", event))
+
+    def _due_entry(self, due: Due) -> Entry:
+        return Entry(*self.parts.get("dues", due.event)[due.key])
+
+    @staticmethod
+    def _comes(row: Row) -> bool:
+        """Whether it can be what comes next: neither cancelled nor waiting for a new day."""
+        return row.status != "cancelled" and row.first > 0
 
     @cached_property
-    def _nearness(self) -> Mapping[str, int]:
-        """The events that calendars hold, by how near they are to today."""
-        months = self.settings.feed_past_months
-        members = catalog.window(self.catalog.all, self.catalog.today, months, len(self.catalog.all.dated))
-        return {event.id: place for place, event in enumerate(members)}
+    def _windows(self) -> Mapping[str, Sequence[Event]]:
+        """What each calendar holds, the nearest to today first; one that holds nothing then is not there."""
+        found: defaultdict[str, list[Event]] = defaultdict(list)
+        dated = self.catalog.members["events"].dated if "events" in self.catalog.members else []
+        oldest = catalog.months_before(self.catalog.today, self.settings.feed_past_months).toordinal()
+        recent = [event for event in dated if self.catalog.row(event).last >= oldest]
+        most = self.settings.feed_max_events
+        for event in self.catalog.window(recent, self.settings.feed_past_months, len(recent)):
+            row = self.catalog.row(event)
+            for identity in ("events", *row.listings, *row.pairs):
+                if len(found[identity]) < most:
+                    found[identity].append(event)
+        return found
+
+    def _latest(self, listing: Listing) -> Sequence[Event]:
+        return self.catalog.window(listing.dated, self.settings.feed_past_months, 1)
+
+    def _fitting(self, events: Sequence[Event], feed: Feed) -> Sequence[Event]:
+        sizes = (Size(*self.parts.get("sizes", event)[""]) for event in events)
+        return events[: calendars.fitting(sizes, feed, self.settings.feed_max_bytes)]
 
     @cached_property
     def _group_names(self) -> Mapping[str, str]:
         return {facet.id: facet.name for facet in self.catalog.facets}
 
     def _deadlines_calendar(self, name: str) -> Calendar:
-        about = self.catalog.words(
+        words = self.catalog.words
+        about = words(
             "Days by which to register, to ask for an accommodation, to propose a talk or to pay the lower price."
         )
         feed = self._feed("deadlines", name, about, "deadlines.html")
         nearest = catalog.nearest(
-            self.deadlines,
-            lambda item: (item.day, item.day, f"{item.event.id} {item.key}"),
+            self.dues,
+            lambda due: Span(due.day, due.day, f"{due.identity} {due.key}"),
             self.catalog.today,
             self.settings.feed_past_months,
             self.settings.feed_max_events,
         )
-        entries = [calendars.deadline_entry(item, self.directory) for item in nearest]
-        ahead = [item for item in self.upcoming_deadlines if item.event.status != "cancelled"]
+        sizes = (Size(*self.parts.get("sizes", due.event)[due.key]) for due in nearest)
+        held = nearest[: calendars.fitting(sizes, feed, self.settings.feed_max_bytes)]
+        upcoming = self.upcoming_dues
+        first = next((due for due in upcoming if self.catalog.row(due.event).status != "cancelled"), None)
+        changed = max(self.catalog.row(due.event).changed for due in self.dues)
+        told = first[:4] if first else ()
         return Calendar(
             "deadlines",
-            self.catalog.words("Deadlines"),
-            self.catalog.words("Everything"),
+            words("Deadlines"),
+            words("Everything"),
             "deadlines.html",
             feed,
-            calendars.fitting(entries, feed, self.settings.feed_max_bytes),
-            len(self.upcoming_deadlines),
-            Next(
-                f"{ahead[0].label}: {ahead[0].event.title}",
-                self.catalog.words.day(ahead[0].day),
-                ahead[0].day,
-                ahead[0].event,
-            )
-            if ahead
-            else None,
-            max(item.event.changed for item in self.deadlines),
+            len(held),
+            len(upcoming),
+            date.fromordinal(changed),
+            digest(feed.name, [(self.parts.key(due.event), due.key) for due in held], len(upcoming), changed, told),
+            lambda: [self._due_entry(due) for due in held],
+            lambda: _next_due(first.deadline(words), words) if first else None,
         )
 
     # How programs and people are told
@@ -415,6 +468,10 @@ def news(words: Words) -> Mapping[str, tuple[str, str]]:
         (words("Changes"), words("What was moved, cancelled, removed or otherwise changed, the latest first.")),
     )
     return dict(zip(NEWS, told, strict=True))
+
+
+def _next_due(item: Deadline, words: Words) -> Next:
+    return Next(f"{item.label}: {item.event.title}", words.day(item.day), item.day, item.event)
 
 
 def _next(event: Event, words: Words) -> Next:

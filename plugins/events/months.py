@@ -11,10 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from . import catalog
 from .catalog import Catalog
 from .model import Event
-from .times import DAY, day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +50,14 @@ class Month:
 
 def months(found: Catalog) -> list[Month]:
     """Every month in which something is or was on, and the month of the catalog's day, in order."""
-    days: defaultdict[tuple[int, int], defaultdict[date, list[Event]]] = defaultdict(lambda: defaultdict(list))
-    today = found.today
-    days[today.year, today.month]
-    for event in sorted(found.events, key=found.position):
-        # A postponed event stands at its new time, if that is known as a period only, in no month.
-        if event.start is None or (event.status == "postponed" and event.when):
-            continue
-        day, last = day_of(event.start), catalog.last_day(event)
-        while day <= last:
-            days[day.year, day.month][day].append(event)
-            day += DAY
-    return [Month(year, number, dict(days[year, number])) for year, number in sorted(days)]
+    days: defaultdict[date, list[Event]] = defaultdict(list)
+    for event in found.ordered:
+        row = found.row(event)
+        # What waits for a new day stands in no month.
+        if row.first:
+            for day in range(row.first, row.last + 1):
+                days[date.fromordinal(day)].append(event)
+    grids: dict[tuple[int, int], dict[date, list[Event]]] = {(found.today.year, found.today.month): {}}
+    for when, events in days.items():
+        grids.setdefault((when.year, when.month), {})[when] = events
+    return [Month(year, number, grids[year, number]) for year, number in sorted(grids)]

@@ -7,11 +7,12 @@ that a template can show nothing that is not in them. Who wants to know what the
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from . import (
     calendars,
     data,
     dcat,
+    deadlines,
     facts,
     hosting,
     jsonld,
@@ -35,11 +37,12 @@ from . import (
 )
 from .assets import Assets
 from .calendars import Directory, Entry, Feed
-from .catalog import Catalog, Listing, last_day
+from .catalog import Catalog, Listing
 from .data import Data
 from .feeds import Feeds, news
 from .model import Event
 from .months import Month
+from .parts import Keeper, Parts, digest
 from .settings import Settings
 from .sitemap import Address
 from .times import day_of
@@ -48,6 +51,10 @@ from .wording import Words
 
 Inputs = Mapping[str, Any]
 
+# How many deadlines their page shows; the calendar has more.
+_DUES = 200
+# How many past events a listing shows below what is to come.
+_LATEST = 10
 # How many events a day of the month grid shows: the busiest month of 10,000 events would weigh ten times as much with
 # all of them (docs/architecture.md).
 _CELL = 3
@@ -59,15 +66,30 @@ _LATEST = 10
 class Page:
     """An HTML page: where it goes, its template (a file in theme/templates), and all that it shows.
 
-    `changed` is the day on which any event that it shows last changed, where it shows some. In `encoding`, what it lacks
-    is written as character references.
+    `made` is that, or makes it when asked; `stamp` stands for it where making it only to compare would cost too much.
+    `changed` is the day on which any event that it shows last changed, where it shows some. `href` is its address where
+    that is not its path; one that is not `listed` is left out of the sitemap. In `encoding`, what it lacks is written as
+    character references.
     """
 
     path: str
     template: str
-    inputs: Inputs
+    made: Inputs | Callable[[], Inputs]
+    stamp: bytes = b""
     changed: date | None = None
+    href: str = ""
+    listed: bool = True
     encoding: str = "utf-8"
+
+    @property
+    def inputs(self) -> Inputs:
+        """All that the page shows."""
+        return self.made() if callable(self.made) else self.made
+
+    @property
+    def key(self) -> bytes:
+        """What stands for the page's inputs: the same for as long as they are."""
+        return self.stamp or digest(self.template, self.inputs)
 
     @property
     def root(self) -> str:
@@ -77,10 +99,21 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of given bytes."""
+    """A file of given bytes, or of what makes them when asked; `stamp` as in a page."""
 
     path: str
-    data: bytes
+    made: bytes | Callable[[], bytes]
+    stamp: bytes = b""
+
+    @property
+    def data(self) -> bytes:
+        """The file's bytes."""
+        return self.made() if callable(self.made) else self.made
+
+    @property
+    def key(self) -> bytes:
+        """What stands for the bytes."""
+        return self.stamp or digest(self.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +121,24 @@ class CalendarFile:
     """A calendar: a feed, or (without `feed`) the download of one event."""
 
     path: str
-    entries: Sequence[Entry]
+    load: Callable[[], Sequence[Entry]]
+    stamp: bytes
     feed: Feed | None = None
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """Its VEVENTs."""
+        return self.load()
 
     @property
     def data(self) -> bytes:
         """The file's bytes."""
-        return calendars.calendar(self.entries, self.feed)
+        return calendars.calendar(self.load(), self.feed)
+
+    @property
+    def key(self) -> bytes:
+        """What stands for its entries and its feed."""
+        return self.stamp
 
 
 Planned = Page | File | CalendarFile
@@ -130,6 +174,7 @@ class Plan:
     # The addresses of Pelican's own pages: they take the place of ours.
     replaced: Collection[str] = ()
     addresses: Sequence[Address] = ()
+    keeper: Keeper | None = None
 
     # What leaves the site in a file is absolute; links inside pages are relative to `root`.
 
@@ -159,24 +204,53 @@ class Plan:
         )
 
     @cached_property
-    def entries(self) -> Mapping[str, Entry]:
-        """The VEVENT of every dated event, made once."""
-        events = (*self.catalog.events, *self.catalog.withdrawn)
-        return {event.id: calendars.entry(event, self.directory) for event in events if event.dated}
+    def parts(self) -> Parts:
+        """What is made of every event once."""
+        makers = {
+            "card": lambda event: self._card(event, self.words),
+            "entry": lambda event: tuple(calendars.entry(event, self.directory)) if event.dated else None,
+            "dues": lambda event: {
+                item.key: tuple(calendars.deadline_entry(item, self.directory))
+                for item in deadlines.of(event, self.words)
+            },
+            "sizes": self._sizes,
+            "find": search.facts_of(self.catalog),
+            "json": self.data.body,
+            "csv": lambda event: spreadsheet.line(event, self.directory),
+        }
+        return Parts(self.catalog, makers, self.keeper)
 
-    @cached_property
-    def cards(self) -> Mapping[str, Inputs]:
-        """What lists show of every event, made once."""
-        return {event.id: self._card(event, self.words) for event in self.catalog.events}
+    def _sizes(self, event: Event) -> Mapping[str, tuple[int, str]]:
+        """How large the event's VEVENT ("") and those of its deadlines are, for calendars that hold only so much."""
+        made = {**self.parts.get("dues", event)}
+        if entry := self.parts.get("entry", event):
+            made[""] = entry
+        return {key: (len(data), zone) for key, (_, data, zone, _) in made.items()}
 
     @property
     def words(self) -> Words:
         """The site's language."""
         return self.catalog.words
 
+    def card(self, event: Event) -> Inputs:
+        """What lists show of an event."""
+        return self._today(event, self.parts.get("card", event))
+
     def _card_in(self, event: Event, words: Words) -> Inputs:
         """What a page in that language shows of an event."""
-        return self.cards[event.id] if words is self.words else self._card(event, words)
+        return self.card(event) if words is self.words else self._today(event, self._card(event, words))
+
+    def _today(self, event: Event, card: Inputs) -> Inputs:
+        return {**card, "now": self.catalog.is_now(event), "over": self.catalog.is_over(event)}
+
+    def _changed(self, events: Iterable[Event]) -> date | None:
+        """The day of the last change to any of the events; None where there is none."""
+        last = max((self.catalog.row(event).changed for event in events), default=None)
+        return date.fromordinal(last) if last else None
+
+    def key(self, event: Event) -> bytes:
+        """What stands for an event as lists show it on the catalog's day."""
+        return digest(self.parts.key(event), self.catalog.is_now(event), self.catalog.is_over(event))
 
     def files(self) -> list[Planned]:
         """Every file of the site but Pelican's own articles and pages."""
@@ -193,7 +267,7 @@ class Plan:
             Page(notice.path, f"{notice.id}.html", inputs)
             for notice, inputs in notices.notices(self.settings, self.replaced)
         ]
-        planned.append(File("schema/event.json", reference.schema().encode()))
+        planned.append(File("schema/event.json", lambda: reference.schema().encode(), digest("schema")))
         planned += self._data_files()
         planned += self._embedded()
         planned += self._map_of_the_site(planned)
@@ -208,17 +282,28 @@ class Plan:
 
     def _data_files(self) -> Iterable[Planned]:
         """What programs take: each record, all of them, a table, a catalogue, and what is new."""
-        for event in (*self.catalog.events, *self.catalog.withdrawn):
-            body = self.data.event(event)
-            for identity in (event.id, *event.aliases):
-                yield File(_address(self.settings.event_save_as, identity, ".json"), body)
-        found = [*data.files(self.data), ("events.csv", spreadsheet.table(self.catalog, self.directory))]
-        found += atom.feeds(self.catalog, self.directory, self.settings)
+        get, keys = self.parts.get, self.parts.keys
+        every = (*self.catalog.events, *self.catalog.withdrawn)
+        for event in every:
+            made = partial(self._own_data, event)
+            for identity in (event.id, *self.catalog.row(event).aliases):
+                yield File(_address(self.settings.event_save_as, identity, ".json"), made, keys[event.id])
+        stamp = digest([keys[event.id] for event in every])
+        yield File("events.json", lambda: self.data.everything(partial(get, "json")), stamp)
+        yield File(data.EVENT_SCHEMA, lambda: data.schema().encode(), digest(data.EVENT_SCHEMA))
+        yield File(data.EVENTS_SCHEMA, lambda: data.list_schema().encode(), digest(data.EVENTS_SCHEMA))
+        lines = (get("csv", event) for event in self.catalog.events)
+        yield File("events.csv", lambda: spreadsheet.table(lines), stamp)
+        for feed in atom.feeds(self.catalog, self.directory, self.settings):
+            # A feed that tells of nothing yet bears the day.
+            told = [keys[event.id] for event in feed.events] or self.catalog.today.isoformat()
+            yield File(feed.path, feed.make, digest(feed.path, told))
         catalogue = dcat.catalog_file(self.catalog, self.settings, calendar=self.catalog.all.has_calendar)
         if catalogue is not None:
-            found.append(("data.json", catalogue))
-        for path, body in found:
-            yield File(path, body)
+            yield File("data.json", catalogue)
+
+    def _own_data(self, event: Event) -> bytes:
+        return self.data.event(self.parts.get("json", event))
 
     def _embedded(self) -> Iterable[Page]:
         """What comes next of each listing as a fragment for other sites' pages: absolute links, and nothing to load.
@@ -230,23 +315,26 @@ class Plan:
             if listing.facet == "archive":
                 continue
             shown = listing.upcoming[:most]
-            inputs = {
-                "title": listing.title,
-                "page": self.absolute(f"{listing.id}.html"),
-                "calendar": self.absolute(f"{listing.id}.ics") if listing.has_calendar else "",
-                "rows": [{**self.cards[event.id], "page": self.absolute(self.event_href(event))} for event in shown],
-                "total": len(listing.upcoming),
-            }
-            yield Page(f"embed/{listing.id}.html", "embed.html", inputs, encoding="ascii")
+            stamp = digest(listing.id, len(listing.upcoming), [self.key(event) for event in shown])
+            made = partial(self._embedded_inputs, listing, shown)
+            yield Page(f"embed/{listing.id}.html", "embed.html", made, stamp, listed=False, encoding="ascii")
+
+    def _embedded_inputs(self, listing: Listing, shown: Sequence[Event]) -> Inputs:
+        return {
+            "title": listing.title,
+            "page": self.absolute(f"{listing.id}.html"),
+            "calendar": self.absolute(f"{listing.id}.ics") if listing.has_calendar else "",
+            "rows": [{**self.card(event), "page": self.absolute(self.event_href(event))} for event in shown],
+            "total": len(listing.upcoming),
+        }
 
     def _map_of_the_site(self, planned: Iterable[Planned]) -> Iterable[File]:
         """The sitemap: every page whose own address is the one that it names, and that nobody asked to leave out."""
-        home = f"{self.settings.site_url}/"
         addresses = [*self.addresses]
         for item in planned:
-            if isinstance(item, Page) and not item.inputs.get("noindex") and item.inputs.get("canonical"):
-                own = home if item.path == "index.html" else item.inputs["canonical"]
-                addresses.append(Address(own, item.changed))
+            if isinstance(item, Page) and item.listed:
+                own = "" if item.path == "index.html" else item.href or item.path
+                addresses.append(Address(self.absolute(own), item.changed))
         for path, body in sitemap.sitemaps(addresses, self.settings.site_url):
             yield File(path, body)
         yield File("robots.txt", sitemap.robots(self.settings.site_url))
@@ -274,67 +362,84 @@ class Plan:
     # Events
 
     def _event_files(self) -> Iterable[Planned]:
+        keys, rows = self.parts.keys, self.catalog.rows
         for event in self.catalog.events:
-            yield Page(self.event_path(event), "event.html", self.event_inputs(event), event.changed)
-            if event.dated:
-                yield CalendarFile(self.event_path(event, ".ics"), [self.entries[event.id]])
-            yield from self._forwarding(event)
-        for event in self.catalog.withdrawn:
-            yield self._withdrawn(event)
-            if event.dated:
-                yield CalendarFile(self.event_path(event, ".ics"), [self.entries[event.id]])
+            around = [*self._editions(event), *self.catalog.related(event)]
+            told = [(other.id, rows[other.id].line) for other in around]
+            flags = (self.catalog.is_now(event), self.catalog.is_over(event))
+            stamp = digest(keys[event.id], flags, told, len(around))
+            yield Page(
+                self.event_path(event),
+                "event.html",
+                partial(self.event_inputs, event),
+                stamp,
+                self._changed((event,)),
+                self.event_href(event),
+            )
+            if rows[event.id].dated:
+                yield CalendarFile(self.event_path(event, ".ics"), partial(self._own_entry, event), keys[event.id])
             yield from self._forwarding(event)
 
-    def _withdrawn(self, event: Event) -> Page:
+        for event in self.catalog.withdrawn:
+            path = self.event_path(event)
+            yield Page(path, "withdrawn.html", partial(self._withdrawn_inputs, event), keys[event.id], listed=False)
+            if rows[event.id].dated:
+                yield CalendarFile(self.event_path(event, ".ics"), partial(self._own_entry, event), keys[event.id])
+            yield from self._forwarding(event)
+
+    def _own_entry(self, event: Event) -> Sequence[Entry]:
+        return [self.feeds.entry(event)]
+
+    def _editions(self, event: Event) -> Sequence[Event]:
+        return self.catalog.editions(event)[:6]
+
+    def _withdrawn_inputs(self, event: Event) -> Inputs:
         """What is left at the address of a withdrawn record: its title, when it went, and why."""
         assert event.withdrawn is not None
         words = wording.spoken(event, self.words)
-        return Page(
-            self.event_path(event),
-            "withdrawn.html",
-            {
-                "lang": words.language,
-                "title": words("Removed from the directory: {title}", title=event.title),
-                "description": _telling(
-                    words("“{title}” was removed. {reason}", title=event.title, reason=event.withdrawn.reason),
-                    words("Nothing else is kept."),
-                ),
-                "canonical": self.absolute(self.event_href(event)),
-                "section": "events",
-                "noindex": True,
-                "heading": event.title,
-                "day": words.day(event.withdrawn.date),
-                "datetime": event.withdrawn.date.isoformat(),
-                "reason": event.withdrawn.reason,
-            },
-        )
+        return {
+            "lang": words.language,
+            "title": words("Removed from the directory: {title}", title=event.title),
+            "description": _telling(
+                words("“{title}” was removed. {reason}", title=event.title, reason=event.withdrawn.reason),
+                words("Nothing else is kept."),
+            ),
+            "canonical": self.absolute(self.event_href(event)),
+            "section": "events",
+            "noindex": True,
+            "heading": event.title,
+            "day": words.day(event.withdrawn.date),
+            "datetime": event.withdrawn.date.isoformat(),
+            "reason": event.withdrawn.reason,
+        }
 
     def _forwarding(self, event: Event) -> Iterable[Planned]:
         """What stands at an event's former addresses: a page that leads on, and the calendar itself, for programs that
         follow no link."""
-        words = wording.spoken(event, self.words)
-        for alias in event.aliases:
+        for alias in self.catalog.row(event).aliases:
+            stamp = digest(self.parts.key(event), alias)
             path = _address(self.settings.event_save_as, alias, ".html")
-            yield Page(
-                path,
-                "moved.html",
-                {
-                    "lang": words.language,
-                    "title": words("Moved to a new address ({alias}): {title}", alias=alias, title=event.title),
-                    "description": words(
-                        "The page that was at “{alias}” has moved. {summary}",
-                        alias=alias,
-                        summary="" if event.withdrawn else event.summary,
-                    ),
-                    "canonical": self.absolute(self.event_href(event)),
-                    "section": "events",
-                    "noindex": True,
-                    "heading": event.title,
-                    "href": self.event_href(event),
-                },
-            )
-            if event.dated:
-                yield CalendarFile(_address(self.settings.event_save_as, alias, ".ics"), [self.entries[event.id]])
+            yield Page(path, "moved.html", partial(self._moved_inputs, event, alias), stamp, listed=False)
+            if self.catalog.row(event).dated:
+                path = _address(self.settings.event_save_as, alias, ".ics")
+                yield CalendarFile(path, partial(self._own_entry, event), stamp)
+
+    def _moved_inputs(self, event: Event, alias: str) -> Inputs:
+        words = wording.spoken(event, self.words)
+        return {
+            "lang": words.language,
+            "title": words("Moved to a new address ({alias}): {title}", alias=alias, title=event.title),
+            "description": words(
+                "The page that was at “{alias}” has moved. {summary}",
+                alias=alias,
+                summary="" if event.withdrawn else event.summary,
+            ),
+            "canonical": self.absolute(self.event_href(event)),
+            "section": "events",
+            "noindex": True,
+            "heading": event.title,
+            "href": self.event_href(event),
+        }
 
     def _card(self, event: Event, words: Words) -> Inputs:
         collection = self.catalog.collection
@@ -356,8 +461,6 @@ class Plan:
             "block": facts.date_block(event, words),
             "begins": int(times.instant(start, event.timezone).timestamp()) // 60 if start else 0,
             "until": search.until(event),
-            "now": self.catalog.is_now(event),
-            "over": self.catalog.is_over(event),
             "place": words.place(event),
             "cost": words.cost(event, self.catalog.today),
             "cost_stated": bool(event.prices),
@@ -476,7 +579,7 @@ class Plan:
                 "calendar": self._add_to_calendar(event, words) if event.dated else None,
             },
             "sheets": self._sheets(event, words),
-            "editions": [self._card_in(other, words) for other in self.catalog.editions(event)[:6]],
+            "editions": [self._card_in(other, words) for other in self._editions(event)],
             "related": [self._card_in(other, words) for other in self.catalog.related(event)],
         }
 
@@ -514,7 +617,7 @@ class Plan:
         }
 
     def _add_to_calendar(self, event: Event, words: Words) -> Inputs:
-        entry = self.entries[event.id]
+        entry = self.feeds.entry(event)
         first, after = calendars.span_in_utc(event)
         stamp = "%Y%m%dT%H%M%SZ" if facts.start_is_timed(event) else "%Y%m%d"
         page = self.absolute(self.event_href(event))
@@ -554,9 +657,19 @@ class Plan:
         for number in range(1, count + 1):
             shown = whole[(number - 1) * size : number * size]
             path = f"{listing.id}.html" if number == 1 else f"{listing.id}/page/{number}.html"
+            made = partial(self._listing_inputs, listing, shown, number, count, path)
             told = (*shown, *listing.past[:_LATEST], *listing.on_demand) if number == 1 else shown
-            inputs = self._listing_inputs(listing, shown, number, count, path)
-            yield Page(path, "listing.html", inputs, _changed(told))
+            stamp = self._listing_stamp(listing, told, number, count)
+            # All of it was withdrawn: the address stays, and nothing leads there.
+            listed = not listing.facet or listing.total > 0
+            yield Page(path, "listing.html", made, stamp, self._changed(told), listed=listed)
+
+    def _listing_stamp(self, listing: Listing, told: Sequence[Event], number: int, count: int) -> bytes:
+        """What stands for a page of a listing: the day, its events as lists show them, its calendar, its numbers."""
+        calendar = self.feeds.by_id[listing.id].key if listing.has_calendar else b""
+        numbers = (number, count, len(listing.upcoming), len(listing.past))
+        keys = [self.key(event) for event in told]
+        return digest(listing.id, self.catalog.today.isoformat(), numbers, calendar, keys)
 
     def _listing_inputs(self, listing: Listing, shown: Sequence[Event], number: int, count: int, path: str) -> Inputs:
         past = () if listing.facet == "archive" or number > 1 else listing.past
@@ -579,8 +692,8 @@ class Plan:
             "total": len(listing.upcoming) if listing.facet != "archive" else len(listing.past),
             "past_total": len(listing.past),
             "groups": self._groups(shown),
-            "on_demand": [self.cards[event.id] for event in listing.on_demand] if number == 1 else [],
-            "past": [self.cards[event.id] for event in past[:_LATEST]],
+            "on_demand": [self.card(event) for event in listing.on_demand] if number == 1 else [],
+            "past": [self.card(event) for event in past[:_LATEST]],
             "pages": pagination(listing.id, number, count),
             "feed": self._feed_links(listing) if listing.has_calendar else None,
             "embed": self.absolute(f"embed/{listing.id}.html") if listing.facet != "archive" else "",
@@ -597,17 +710,18 @@ class Plan:
         """The events under headings: what is on now, then by month, then what has no day yet."""
         groups: dict[str, list[Inputs]] = {}
         for event in events:
-            groups.setdefault(self._group(event), []).append(self.cards[event.id])
+            groups.setdefault(self._group(event), []).append(self.card(event))
         ordered = sorted(groups, key=lambda name: name != self.words("Happening now"))
         return [{"name": name, "cards": groups[name]} for name in ordered]
 
     def _group(self, event: Event) -> str:
         if self.catalog.is_now(event):
             return self.words("Happening now")
-        if event.start is not None and not event.waits:
-            first = day_of(event.start)
+        row = self.catalog.row(event)
+        if row.first:
+            first = date.fromordinal(row.first)
             return self.words.month(first.year, first.month)
-        last = last_day(event)
+        last = date.fromordinal(row.last)
         if last == date.max:
             return self.words("Date not known yet")
         return self.words("Later in {year}, day not known yet", year=last.year)
@@ -617,16 +731,17 @@ class Plan:
     @cached_property
     def feeds(self) -> Feeds:
         """The calendars that one can subscribe to."""
-        return Feeds(self.catalog, self.settings, self.directory, self.entries, self.event_href)
+        return Feeds(self.catalog, self.settings, self.parts, self.event_href)
 
     def _feed_links(self, listing: Listing) -> Inputs:
         return self.feeds.links(self.feeds.by_id[listing.id])
 
     def _feed_files(self) -> Iterable[Planned]:
         for item in self.feeds.all:
-            yield CalendarFile(item.path, item.entries, item.feed)
-        yield File("feeds.json", self.feeds.as_json())
-        yield File("feeds.opml", self.feeds.as_opml())
+            yield CalendarFile(item.path, item.load, item.key, item.feed)
+        listed = digest([(item.id, item.key) for item in self.feeds.offered])
+        yield File("feeds.json", self.feeds.as_json, listed)
+        yield File("feeds.opml", self.feeds.as_opml, listed)
 
     # Pages of their own
 
@@ -675,35 +790,40 @@ class Plan:
         return next(month.id for month in self.months if month.holds(today)) + ".html"
 
     def _months(self) -> Iterable[Page]:
-        words = self.words
         around = [None, *self.months, None]
+        today = self.catalog.today.isoformat()
         for before, month, after in zip(around, self.months, around[2:], strict=False):
-            name = words.month(month.year, month.number)
-            events = list(dict.fromkeys(event.id for day in sorted(month.days) for event in month.days[day]))
-            yield Page(
-                f"{month.id}.html",
-                "month.html",
-                {
-                    "title": words("{month}: calendar of events", month=name),
-                    "description": words(
-                        "The events for public servants of {month} as a month, and as a list by day: {count}.",
-                        month=name,
-                        count=words.plural(len(events), "{n} event", "{n} events"),
-                    ),
-                    "canonical": self.absolute(f"{month.id}.html"),
-                    "section": "calendar",
-                    "heading": name,
-                    "weekdays": [(words.short_weekdays[day], words.weekdays[day]) for day in (6, 0, 1, 2, 3, 4, 5)],
-                    "weeks": [[self._day(month, day) for day in week] for week in month.weeks],
-                    "days": self._day_lists(month),
-                    "total": len(events),
-                    "previous": self._month_link(before),
-                    "next": self._month_link(after),
-                    "today": None if month.holds(self.catalog.today) else self.this_month,
-                    "built": self.words.day(self.catalog.today),
-                },
-                _changed(event for day in month.days.values() for event in day),
-            )
+            keys = [
+                (day.isoformat(), [self.parts.key(event) for event in month.days[day]]) for day in sorted(month.days)
+            ]
+            stamp = digest(month.id, today, before.id if before else "", after.id if after else "", keys)
+            made = partial(self._month_inputs, before, month, after)
+            shown = [event for day in month.days.values() for event in day]
+            yield Page(f"{month.id}.html", "month.html", made, stamp, self._changed(shown))
+
+    def _month_inputs(self, before: Month | None, month: Month, after: Month | None) -> Inputs:
+        words = self.words
+        name = words.month(month.year, month.number)
+        events = list(dict.fromkeys(event.id for day in sorted(month.days) for event in month.days[day]))
+        return {
+            "title": words("{month}: calendar of events", month=name),
+            "description": words(
+                "The events for public servants of {month} as a month, and as a list by day: {count}.",
+                month=name,
+                count=words.plural(len(events), "{n} event", "{n} events"),
+            ),
+            "canonical": self.absolute(f"{month.id}.html"),
+            "section": "calendar",
+            "heading": name,
+            "weekdays": [(words.short_weekdays[day], words.weekdays[day]) for day in (6, 0, 1, 2, 3, 4, 5)],
+            "weeks": [[self._day(month, day) for day in week] for week in month.weeks],
+            "days": self._day_lists(month),
+            "total": len(events),
+            "previous": self._month_link(before),
+            "next": self._month_link(after),
+            "today": None if month.holds(self.catalog.today) else self.this_month,
+            "built": self.words.day(self.catalog.today),
+        }
 
     def _month_link(self, month: Month | None) -> Inputs | None:
         return {"name": self.words.month(month.year, month.number), "href": f"{month.id}.html"} if month else None
@@ -724,7 +844,7 @@ class Plan:
                     "time": self.words.clock(event.start)
                     if isinstance(event.start, datetime) and event.start.date() == day
                     else "",
-                    "status": self.cards[event.id]["status_words"],
+                    "status": self.card(event)["status_words"],
                 }
                 for event in shown
             ],
@@ -745,7 +865,7 @@ class Plan:
                     {
                         "iso": day.isoformat(),
                         "name": self.words.day(day, weekday=True),
-                        "cards": [self.cards[event.id] for event in here],
+                        "cards": [self.card(event) for event in here],
                     }
                 )
         return lists
@@ -781,12 +901,12 @@ class Plan:
                 ),
                 "canonical": f"{self.settings.site_url}/",
                 "section": "home",
-                "now": [self.cards[event.id] for event in now[:4]],
-                "next": [self.cards[event.id] for event in ahead[:6]],
+                "now": [self.card(event) for event in now[:4]],
+                "next": [self.card(event) for event in ahead[:6]],
                 "upcoming_total": len(upcoming),
-                "on_demand": [self.cards[event.id] for event in self.catalog.all.on_demand[:4]],
+                "on_demand": [self.card(event) for event in self.catalog.all.on_demand[:4]],
                 "on_demand_total": len(self.catalog.all.on_demand),
-                "recent": [self.cards[event.id] for event in recent],
+                "recent": [self.card(event) for event in recent],
                 "past_total": len(self.catalog.all.past),
                 "topics": [self._value_row(listing) for listing in topics[:12]],
                 "ways": [
@@ -804,7 +924,7 @@ class Plan:
                 "feed": self._feed_links(self.catalog.all) if self.catalog.all.has_calendar else None,
                 "built": self.words.day(self.catalog.today),
             },
-            _changed(shown),
+            changed=self._changed(shown),
         )
 
     def _archive(self) -> Page:
@@ -825,12 +945,19 @@ class Plan:
                         "href": f"{listing.id}.html",
                         "count": words.plural(len(listing.past), "{n} event", "{n} events"),
                         "calendar": f"{listing.id}.ics" if listing.has_calendar else "",
-                        "months": _months(listing.past, words),
+                        "months": self._month_counts(listing.past),
                     }
                     for listing in self.catalog.years
                 ],
             },
         )
+
+    def _month_counts(self, events: Sequence[Event]) -> list[Inputs]:
+        """How many of the events ended in each month, the latest month first."""
+        counts = Counter(date.fromordinal(self.catalog.row(event).last).month for event in events)
+        return [
+            {"name": self.words.months[month - 1], "count": counts[month]} for month in sorted(counts, reverse=True)
+        ]
 
     def _on_demand(self) -> Page:
         words = self.words
@@ -846,16 +973,25 @@ class Plan:
                 ),
                 "canonical": self.absolute("on-demand.html"),
                 "section": "on-demand",
-                "list": [self.cards[event.id] for event in events],
+                "list": [self.card(event) for event in events],
                 "total": len(events),
                 "built": self.words.day(self.catalog.today),
             },
-            _changed(events),
+            changed=self._changed(events),
         )
 
     def _feeds(self) -> Iterable[Page]:
+        today = self.catalog.today.isoformat()
+        listed = [(item.id, item.key) for item in self.feeds.offered]
+        yield Page("feeds.html", "feeds.html", self._feeds_inputs, digest(today, listed))
+        for topic in self.catalog.by_facet["topics"]:
+            if pairs := self.feeds.pairs(topic.value):
+                stamp = digest(today, [(item.id, item.key) for item in pairs])
+                yield Page(f"feeds/{topic.value}.html", "feeds.html", partial(self._pairs_inputs, topic), stamp)
+
+    def _feeds_inputs(self) -> Inputs:
         links, words = self.feeds.links, self.words
-        inputs = {
+        return {
             "title": words("Subscribe: calendars that keep themselves up to date"),
             "description": words(
                 "Every calendar of the directory in words, and how to subscribe to it in Outlook, Google Calendar, Apple "
@@ -885,35 +1021,36 @@ class Plan:
             "catalogue": self.settings.catalogued and bool(self.catalog.events),
             "built": self.words.day(self.catalog.today),
         }
-        yield Page("feeds.html", "feeds.html", inputs)
-        for listing in self.catalog.by_facet["topics"]:
-            pairs = self.feeds.pairs(listing.value)
-            if not pairs:
-                continue
-            path = f"feeds/{listing.value}.html"
-            yield Page(
-                path,
-                "feeds.html",
-                {
-                    **inputs,
-                    "title": words("Subscribe to {topic} by state and format", topic=listing.name),
-                    "description": words(
-                        "{title}: a calendar for each state and format with something to come.", title=listing.title
-                    ),
-                    "canonical": self.absolute(path),
-                    "groups": [
-                        {"name": words("By state and format"), "feeds": [{**links(p), "pairs": []} for p in pairs]}
-                    ],
-                    "topic": listing.name,
-                },
-            )
+
+    def _pairs_inputs(self, topic: Listing) -> Inputs:
+        """A topic's narrower calendars."""
+        words = self.words
+        pairs = [{**self.feeds.links(item), "pairs": []} for item in self.feeds.pairs(topic.value)]
+        return {
+            "title": words("Subscribe to {topic} by state and format", topic=topic.name),
+            "description": words(
+                "{title}: a calendar for each state and format with something to come.", title=topic.title
+            ),
+            "canonical": self.absolute(f"feeds/{topic.value}.html"),
+            "section": "feeds",
+            "groups": [{"name": words("By state and format"), "feeds": pairs}],
+            "topic": topic.name,
+            "built": words.day(self.catalog.today),
+        }
 
     def _deadlines(self) -> Page:
+        feed = self.feeds.by_id.get("deadlines")
+        keys = [(self.parts.key(due.event), due.key) for due in self.feeds.upcoming_dues[:_DUES]]
+        stamp = digest(self.catalog.today.isoformat(), feed.key if feed else b"", keys)
+        changed = self._changed(due.event for due in self.feeds.upcoming_dues[:_DUES])
+        return Page("deadlines.html", "deadlines.html", self._deadlines_inputs, stamp, changed)
+
+    def _deadlines_inputs(self) -> Inputs:
         """What one can still meet, by month; a long list ends where the calendar goes on."""
-        ahead, most, words = self.feeds.upcoming_deadlines, 200, self.words
+        ahead, words = self.feeds.upcoming_dues, self.words
         groups: dict[str, list[Inputs]] = {}
-        for item in ahead[:most]:
-            card = self.cards[item.event.id]
+        for item in (due.deadline(words) for due in ahead[:_DUES]):
+            card = self.card(item.event)
             groups.setdefault(words.month(item.day.year, item.day.month), []).append(
                 {
                     "label": item.label,
@@ -928,25 +1065,20 @@ class Plan:
                 }
             )
         feed = self.feeds.by_id.get("deadlines")
-        return Page(
-            "deadlines.html",
-            "deadlines.html",
-            {
-                "title": words("Deadlines: what to do by when"),
-                "description": words(
-                    "Days by which to register, to ask for an accommodation, to propose a talk or to pay the lower price, "
-                    "the nearest first, with a calendar to subscribe to."
-                ),
-                "canonical": self.absolute("deadlines.html"),
-                "section": "deadlines",
-                "groups": [{"name": name, "rows": rows} for name, rows in groups.items()],
-                "total": len(ahead),
-                "shown": min(len(ahead), most),
-                "feed": self.feeds.links(feed) if feed else None,
-                "built": self.words.day(self.catalog.today),
-            },
-            _changed(item.event for item in ahead[:most]),
-        )
+        return {
+            "title": words("Deadlines: what to do by when"),
+            "description": words(
+                "Days by which to register, to ask for an accommodation, to propose a talk or to pay the lower price, "
+                "the nearest first, with a calendar to subscribe to."
+            ),
+            "canonical": self.absolute("deadlines.html"),
+            "section": "deadlines",
+            "groups": [{"name": name, "rows": rows} for name, rows in groups.items()],
+            "total": len(ahead),
+            "shown": min(len(ahead), _DUES),
+            "feed": self.feeds.links(feed) if feed else None,
+            "built": self.words.day(self.catalog.today),
+        }
 
     def _not_found(self) -> Page:
         words = self.words
@@ -963,6 +1095,7 @@ class Plan:
                 # Shown at any address, so its links cannot be relative to one.
                 "root": self.settings.base_path,
             },
+            listed=False,
         )
 
     # Search
@@ -971,10 +1104,10 @@ class Plan:
         words = self.words
         parts: list[Inputs] = []
         if self.settings.search:
-            for name, data in search.index(self.catalog).items():
-                # A hash in the name lets hosts cache the file for ever and never serve a stale one.
-                path = f"search/{name}.{hashlib.sha256(data).hexdigest()[:10]}.json"
-                yield File(path, data)
+            for name, events in search.parts(self.catalog).items():
+                stamp = digest(name, self.catalog.today.isoformat(), [self.parts.key(event) for event in events])
+                path, made = self._named(f"search/{name}", ".json", stamp, partial(self._columns, events))
+                yield File(path, made, stamp)
                 parts.append({"name": name, "href": path})
         yield Page(
             "search.html",
@@ -996,6 +1129,24 @@ class Plan:
             },
         )
         yield self._shortlist(parts)
+
+    def _columns(self, events: Sequence[Event]) -> bytes:
+        return search.columns(self.catalog, events, partial(self.parts.get, "find"))
+
+    def _named(
+        self, name: str, suffix: str, stamp: bytes, make: Callable[[], bytes]
+    ) -> tuple[str, bytes | Callable[[], bytes]]:
+        """A file with a hash in its name, which hosts may cache for ever: its address, and its bytes or what makes them.
+
+        The name of the last build is taken where the file would be the same.
+        """
+        if self.keeper and (path := self.keeper.name(name, stamp)):
+            return path, make
+        data = make()
+        path = f"{name}.{hashlib.sha256(data).hexdigest()[:10]}{suffix}"
+        if self.keeper:
+            self.keeper.keep_name(name, stamp, path)
+        return path, data
 
     def _shortlist(self, parts: Sequence[Inputs]) -> Page:
         words = self.words
@@ -1037,22 +1188,6 @@ def _query(values: Mapping[str, str]) -> str:
 
 def _outlook(when: date | datetime) -> str:
     return when.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(when, datetime) else when.isoformat()
-
-
-def _changed(events: Iterable[Event]) -> date | None:
-    """The day of the last change to any of the events; None where there is none."""
-    return max((event.changed for event in events), default=None)
-
-
-def _months(events: Sequence[Event], words: Words) -> list[Inputs]:
-    """How many of the events ended in each month, the latest month first."""
-    counts: dict[int, list[Inputs]] = {}
-    for event in events:
-        counts.setdefault(last_day(event).month, []).append({"title": event.title, "id": event.id})
-    return [
-        {"name": words.months[month - 1], "count": len(titles)}
-        for month, titles in sorted(counts.items(), reverse=True)
-    ]
 
 
 def _page_title(event: Event, words: Words) -> str:

@@ -197,7 +197,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
     def _with_events(self, text: str, by_id: Mapping[str, Event], *, cards: bool = True) -> str:
         """The text with its `{event}id` resolved: a card for one in a paragraph of its own, else a link."""
         assert self.plan is not None
-        shown = self.plan.cards
+        plan = self.plan
 
         def card(match: re.Match[str]) -> str:
             event = by_id[match[1]]
@@ -205,7 +205,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
                 return match[0]
             # Pelican resolves {filename} for pages and feeds alike, with the right depth or host.
             try:
-                return self.renderer.card(shown[event.id], f"{{filename}}/{event.path}")
+                return self.renderer.card(plan.card(event), f"{{filename}}/{event.path}")
             except assets.ThemeError as error:
                 self._give_up(str(error))
                 return ""

@@ -15,13 +15,13 @@ from decimal import Decimal
 from typing import Any
 
 from . import deadlines, facts, times, wording
-from .catalog import Catalog, last_day
+from .catalog import Catalog
 from .model import Event, Price, names
+from .rows import NOT_STATED, last_day
 from .times import day_of
 
 VERSION = 3
 RECENT = timedelta(days=30)
-NOT_STATED = "not-stated"
 # "Up to …", in US dollars.
 LIMITS = (50, 100, 250, 500, 1000)
 # Who reads, in the order of the column `pays`, and whose price one pays: the first that is stated, as on the event's
@@ -34,16 +34,22 @@ READERS: Mapping[str, Sequence[str]] = {
 }
 
 
-def index(catalog: Catalog) -> Mapping[str, bytes]:
-    """The search files by name ("upcoming", "on-demand", "2019"), in the order in which they are asked for."""
-    found: dict[str, bytes] = {}
-    recent = [event for event in catalog.all.past if last_day(event) >= catalog.today - RECENT]
-    found["upcoming"] = columns(catalog, (*catalog.all.upcoming, *recent))
+def parts(catalog: Catalog) -> Mapping[str, Sequence[Event]]:
+    """The events of each search file by its name ("upcoming", "on-demand", "2019"), in the order in which they are
+    asked for."""
+    oldest = (catalog.today - RECENT).toordinal()
+    recent = [event for event in catalog.all.past if catalog.row(event).last >= oldest]
+    found: dict[str, Sequence[Event]] = {"upcoming": (*catalog.all.upcoming, *recent)}
     if catalog.all.on_demand:
-        found["on-demand"] = columns(catalog, catalog.all.on_demand)
+        found["on-demand"] = catalog.all.on_demand
     for year in catalog.years:
-        found[year.value] = columns(catalog, year.past)
+        found[year.value] = year.past
     return found
+
+
+def index(catalog: Catalog) -> Mapping[str, bytes]:
+    """The search files by name."""
+    return {name: columns(catalog, events) for name, events in parts(catalog).items()}
 
 
 class _Codes:
@@ -55,54 +61,87 @@ class _Codes:
     def of(self, value: str) -> int:
         return self.values.setdefault(value, len(self.values))
 
-    def all_of(self, values: Iterable[str]) -> list[int]:
-        return [self.of(value) for value in values]
+    def column(self, values: Iterable[str | Sequence[str] | None]) -> list[int | list[int]]:
+        """The numbers of a column's values: of one text each, of several, or -1 for none."""
+        return [
+            -1 if value is None else self.of(value) if isinstance(value, str) else [self.of(one) for one in value]
+            for value in values
+        ]
 
 
-def columns(catalog: Catalog, events: Sequence[Event]) -> bytes:
-    """Some events as columns, in their order; UTF-8 JSON, the same bytes for the same events and day."""
-    collection = catalog.collection
-    codes = {
-        name: _Codes()
-        for name in (
-            "topics", "organizers", "states", "formats", "kinds", "audiences", "eligibilities", "features", "statuses",
-            "costs", "places", "languages",
-        )
-    }  # fmt: skip
+# The columns in the order of `facts_of`. Of those with a dictionary, each value is a number that points into it.
+_COLUMNS = (
+    "id", "title", "acronym", "summary", "dates", "start", "end", "first", "begins", "timed", "until", "place", "topics",
+    "organizers", "state", "format", "kind", "audiences", "status", "cost", "free", "price", "pays", "credits", "earns",
+    "eligibility", "features", "announced", "deadlines", "language", "words",
+)  # fmt: skip
+_DICTIONARIES = {
+    "place": "places", "topics": "topics", "organizers": "organizers", "state": "states", "format": "formats",
+    "kind": "kinds", "audiences": "audiences", "status": "statuses", "cost": "costs", "eligibility": "eligibilities",
+    "features": "features", "language": "languages",
+}  # fmt: skip
+
+
+def facts_of(catalog: Catalog) -> Callable[[Event], tuple[Any, ...]]:
+    """What the search says of an event, column by column, before repeated values become numbers."""
     bodies = next(facet for facet in catalog.facets if facet.id == "organizers")
-    table: dict[str, list[Any]] = {
-        "id": [event.id for event in events],
-        "title": [event.title for event in events],
-        "acronym": [event.acronym or "" for event in events],
-        "summary": [event.summary for event in events],
-        "dates": [catalog.words.dates(event) for event in events],
-        "start": [day_of(event.start).isoformat() if event.start and not event.waits else "" for event in events],
-        "end": [_last(event) for event in events],
-        "first": [_first(event) for event in events],
-        "begins": [begins(event) for event in events],
-        "timed": [int(event.start is not None and times.has_time(event.start)) for event in events],
-        "until": [until(event) for event in events],
-        "place": [codes["places"].of(catalog.words.place(event)) for event in events],
-        "topics": [codes["topics"].all_of(event.topics) for event in events],
-        "organizers": [codes["organizers"].all_of(bodies.values(event)) for event in events],
-        "state": [codes["states"].of(event.state.lower()) if event.state else -1 for event in events],
-        "format": [codes["formats"].of(event.format) for event in events],
-        "kind": [codes["kinds"].of(event.kind) for event in events],
-        "audiences": [codes["audiences"].all_of(event.audience) for event in events],
-        "status": [codes["statuses"].of(event.status) for event in events],
-        "cost": [codes["costs"].of(catalog.words.cost(event, catalog.today)) for event in events],
-        "free": [{"": 0, "government": 1, "public": 2}[wording.free_for(event)] for event in events],
-        "price": [_number(government_price(event, catalog.today)) for event in events],
-        "pays": [[_number(reader_price(event, who, catalog.today)) for who in READERS] for event in events],
-        "credits": [wording.credits_of(event) for event in events],
-        "earns": [[[item.type, _number(Decimal(item.amount or 0))] for item in event.credits] for event in events],
-        "eligibility": [codes["eligibilities"].of(event.eligibility or NOT_STATED) for event in events],
-        "features": [codes["features"].all_of(features(event)) for event in events],
-        "announced": [event.announced.isoformat() for event in events],
-        "deadlines": [_ahead(event, catalog.today) for event in events],
-        "language": [codes["languages"].of(event.language) for event in events],
-        "words": [" ".join(speaker.name for speaker in event.speakers) for event in events],
-    }
+    today, words = catalog.today, catalog.words
+
+    def said(event: Event) -> tuple[Any, ...]:
+        return (
+            event.id,
+            event.title,
+            event.acronym or "",
+            event.summary,
+            words.dates(event),
+            day_of(event.start).isoformat() if event.start and not event.waits else "",
+            _last(event),
+            _first(event),
+            begins(event),
+            int(event.start is not None and times.has_time(event.start)),
+            until(event),
+            words.place(event),
+            event.topics,
+            tuple(bodies.values(event)),
+            event.state.lower() if event.state else None,
+            event.format,
+            event.kind,
+            event.audience,
+            event.status,
+            words.cost(event, today),
+            {"": 0, "government": 1, "public": 2}[wording.free_for(event)],
+            _number(government_price(event, today)),
+            [_number(reader_price(event, who, today)) for who in READERS],
+            wording.credits_of(event),
+            [[item.type, _number(Decimal(item.amount or 0))] for item in event.credits],
+            event.eligibility or NOT_STATED,
+            features(event),
+            event.announced.isoformat(),
+            sorted({item.day.isoformat() for item in deadlines.of(event)}),
+            event.language,
+            " ".join(speaker.name for speaker in event.speakers),
+        )
+
+    return said
+
+
+def columns(catalog: Catalog, events: Sequence[Event], said: Callable[[Event], tuple[Any, ...]] | None = None) -> bytes:
+    """Some events as columns, in their order; UTF-8 JSON, the same bytes for the same events and day.
+
+    `said` gives what `facts_of` does, where that is known already.
+    """
+    collection = catalog.collection
+    codes = {name: _Codes() for name in _DICTIONARIES.values()}
+    found = [*map(said or facts_of(catalog), events)]
+    table: dict[str, list[Any]] = {}
+    for place, name in enumerate(_COLUMNS):
+        values: list[Any] = [row[place] for row in found]
+        if name in _DICTIONARIES:
+            values = codes[_DICTIONARIES[name]].column(values)
+        table[name] = values
+    # Those that can still be met: the reader's day may be later than the build's.
+    today = catalog.today.isoformat()
+    table["deadlines"] = [[day for day in days if day >= today] for days in table["deadlines"]]
     data = {
         "version": VERSION,
         "columns": table,
@@ -136,11 +175,6 @@ def _first(event: Event) -> str:
     """The first day of the period that "Fall 2027" speaks of; "" where there is a start, or no year."""
     found = times.period(event.when or "") if event.start is None or event.waits else None
     return found[0].isoformat() if found else ""
-
-
-def _ahead(event: Event, today: date) -> list[str]:
-    """The days of its deadlines that can still be met, the next first: the reader's day may be later than the build's."""
-    return sorted({item.day.isoformat() for item in deadlines.of(event) if item.day >= today})
 
 
 def features(event: Event) -> Sequence[str]:
@@ -229,26 +263,17 @@ def groups(catalog: Catalog) -> list[Mapping[str, Any]]:
             _group(facet[:-1], title, [(item.value, item.name, item.total) for item in listings if item.total])
         )
     eligibility = {**words.eligibility, NOT_STATED: words("Not stated")}
-    chosen: list[tuple[str, str, Mapping[str, str], Callable[[Event], Sequence[str]]]] = [
-        ("eligibility", words("Who may attend"), eligibility, lambda event: (event.eligibility or NOT_STATED,)),
-        (
-            "credits",
-            words("Credits"),
-            {value: f"{value}: {name.lower()}" for value, name in words.credit_names.items()},
-            lambda event: tuple({item.type for item in event.credits}),
-        ),
-        (
-            "accessibility",
-            words("Accessibility"),
-            {**words.accessibility, NOT_STATED: words("Not stated")},
-            lambda event: features(event) or (NOT_STATED,),
-        ),
+    earned = {value: f"{value}: {name.lower()}" for value, name in words.credit_names.items()}
+    access = {**words.accessibility, NOT_STATED: words("Not stated")}
+    chosen: list[tuple[str, str, Mapping[str, str]]] = [
+        ("eligibility", words("Who may attend"), eligibility),
+        ("credits", words("Credits"), earned),
+        ("accessibility", words("Accessibility"), access),
     ]
-    for identity, title, named, values in chosen:
-        counts = Counter(value for event in catalog.events for value in values(event))
-        found.append(
-            _group(identity, title, [(value, name, counts[value]) for value, name in named.items() if counts[value]])
-        )
+    counts = Counter(value for row in catalog.rows.values() if not row.withdrawn for value in row.told)
+    for identity, title, named in chosen:
+        rows = [(value, name, counts[f"{identity}/{value}"]) for value, name in named.items()]
+        found.append(_group(identity, title, [row for row in rows if row[2]]))
     return [group for group in found if group["values"]]
 
 

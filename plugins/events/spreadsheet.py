@@ -9,12 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from . import wording
 from .calendars import Directory
-from .catalog import Catalog
 from .data import instant, written
 from .model import Event, Price
 from .wording import Words
@@ -95,14 +94,18 @@ COLUMNS: Mapping[str, Callable[[Event, Directory], Any]] = {
 """Every column, with what it holds of an event; several values of one cell are parted by "; "."""
 
 
-def table(catalog: Catalog, directory: Directory) -> bytes:
-    """The whole file: a header, then all published events by id; lines end in CRLF."""
+def line(event: Event, directory: Directory) -> str:
+    """An event's line, with the CRLF at its end."""
+    found = (take(event, directory) for take in COLUMNS.values())
+    return _line("" if value is None else guarded(str(value)) for value in found)
+
+
+def _line(cells: Iterable[str]) -> str:
     text = io.StringIO(newline="")
-    text.write(BOM)
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    takers = tuple(COLUMNS.values())
-    for event in catalog.events:
-        found = (take(event, directory) for take in takers)
-        writer.writerow(["" if value is None else guarded(str(value)) for value in found])
-    return text.getvalue().encode()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue()
+
+
+def table(lines: Iterable[str]) -> bytes:
+    """The whole file: a header, then the lines of the events."""
+    return "".join([BOM, _line(COLUMNS), *lines]).encode()

@@ -1,0 +1,78 @@
+"""What is made of an event once, and joined into many files: its card, its VEVENT, its row of the search data.
+
+A part is a function of the record, the registries and the settings: neither of the other events nor, between two days
+of `Row.turns`, of the day. So it can be kept from one build to the next (store.py), and an event that nobody touched
+costs nothing in any of the files that it is in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import marshal
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+from .catalog import Catalog
+from .model import Event
+
+Maker = Callable[[Event], Any]
+
+
+def digest(*values: Any) -> bytes:
+    """16 bytes that stand for some plain values (text, numbers, bytes, and lists, tuples and mappings of them)."""
+    # Version 2 of the format writes equal values alike; later ones also tell which of them are one object.
+    return hashlib.blake2b(marshal.dumps(values, 2), digest_size=16).digest()
+
+
+class Keeper(Protocol):
+    """Who keeps things from one build to the next (store.py); None is what it has not, or not any more."""
+
+    def part(self, event: str, key: bytes, name: str) -> Any:
+        """A part of the event with that key."""
+
+    def name(self, what: str, stamp: bytes) -> str | None:
+        """The address that a file of that stamp was given."""
+
+    def keep_name(self, what: str, stamp: bytes, path: str) -> None:
+        """Keep that address."""
+
+
+@dataclass
+class Parts:
+    """The parts of a catalog's events, each made when it is first asked for; `makers` says how, by their names."""
+
+    catalog: Catalog
+    makers: Mapping[str, Maker]
+    keeper: Keeper | None = None
+    made: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    @cached_property
+    def keys(self) -> Mapping[str, bytes]:
+        """For every event what stands for all that its parts are made of."""
+        events, today = self.catalog.events, self.catalog.today.toordinal()
+        published = {event.id for event in events}
+        digests = self.catalog.collection.digests
+        keys: dict[str, bytes] = {}
+        for event in events:
+            row = self.catalog.row(event)
+            key = digests.get(event.id) or digest(repr(event))
+            if row.turns or row.links:
+                there = [identity for identity in row.links if identity in published]
+                key = digest(key, bisect_right(row.turns, today), there)
+            keys[event.id] = key
+        return keys
+
+    def key(self, event: Event) -> bytes:
+        """What stands for all that an event's parts are made of."""
+        return self.keys[event.id]
+
+    def get(self, name: str, event: Event) -> Any:
+        """The part of that name; the same object to all who ask, so that nobody may change it."""
+        place = (event.id, name)
+        if place not in self.made:
+            kept = self.keeper.part(event.id, self.keys[event.id], name) if self.keeper else None
+            self.made[place] = self.makers[name](event) if kept is None else kept
+        return self.made[place]
