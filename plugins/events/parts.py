@@ -52,16 +52,17 @@ class Parts:
     @cached_property
     def keys(self) -> Mapping[str, bytes]:
         """For every event what stands for all that its parts are made of."""
-        events, today = self.catalog.events, self.catalog.today.toordinal()
-        published = {event.id for event in events}
+        today = self.catalog.today.toordinal()
+        events = (*self.catalog.events, *self.catalog.withdrawn)
+        there = {event.id for event in events}
         digests = self.catalog.collection.digests
         keys: dict[str, bytes] = {}
         for event in events:
             row = self.catalog.row(event)
             key = digests.get(event.id) or digest(repr(event))
             if row.turns or row.links:
-                there = [identity for identity in row.links if identity in published]
-                key = digest(key, bisect_right(row.turns, today), there)
+                links = [identity for identity in row.links if identity in there]
+                key = digest(key, bisect_right(row.turns, today), links)
             keys[event.id] = key
         return keys
 
