@@ -1016,10 +1016,17 @@ class Plan:
                 for name, items in self.feeds.groups.items()
             ],
             "topic": "",
+            **self._besides(),
+        }
+
+    def _besides(self) -> Inputs:
+        """What the pages of the calendars offer besides."""
+        words = self.words
+        return {
             "news": [{"href": path, "name": name, "about": about} for path, (name, about) in news(words).items()],
             "embed": self.absolute("embed/events.html"),
             "catalogue": self.settings.catalogued and bool(self.catalog.events),
-            "built": self.words.day(self.catalog.today),
+            "built": words.day(self.catalog.today),
         }
 
     def _pairs_inputs(self, topic: Listing) -> Inputs:
@@ -1035,7 +1042,7 @@ class Plan:
             "section": "feeds",
             "groups": [{"name": words("By state and format"), "feeds": pairs}],
             "topic": topic.name,
-            "built": words.day(self.catalog.today),
+            **self._besides(),
         }
 
     def _deadlines(self) -> Page:
