@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 from events import collection, markup, records
-from events.fields import Reading, specs
+from events.fields import ID_LENGTH, Id, Reading, id_fault, slug, specs
 from events.model import Event, read_event
+from events.pages import File, collisions
 from events.problems import FORMATS, report
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import factory
+from tests.site import build, files
 from tests.test_records import RECORDS
 
 GOOD = factory.text_of(factory.record(topics=["cloud"]))
@@ -99,6 +102,64 @@ def test_a_record_that_links_to_a_secret_does_not_show_it(content: Path, tmp_pat
     secret.write_text("title: the key is 12345\n", encoding="utf-8")
     (content / "events" / "a-link.yaml").symlink_to(secret)
     assert "12345" not in report(collection.load(content, shown_from=content).problems)
+
+
+def test_what_is_no_id_names_no_file(content: Path) -> None:
+    """An id is a file's name and a part of an address: nothing in it leads anywhere else, on any system."""
+    bad = [
+        "..", "../x", "/etc/passwd", "a/b", "a\\b", "C:", "a.b", ".hidden", "-a", "A-b", "a b", "a%2fb", "caf\u00e9", "x" * 81,
+        "con", "nul", "aux", "prn", "com1", "lpt9", "a\u200bb", "\u0430b",
+    ]  # fmt: skip
+    for name in bad:
+        assert id_fault(name), name
+        assert not id_fault(slug(name)), name
+        reading = Reading()
+        read_event({**factory.record(topics=["cloud"]), "aliases": [name]}, "any", "events/any.yaml", reading)
+        assert [finding.place for finding in reading.findings if not finding.warning] == [("aliases", 0)], name
+    schema = re.compile(Id().schema()["pattern"])
+    assert not [name for name in bad if schema.search(name) and len(name) <= ID_LENGTH[1]]
+    assert not [name for name in ("console", "com10", "nul-1", "aux-lpt1") if id_fault(name) or not schema.search(name)]
+
+
+def test_a_record_and_a_registry_with_a_name_of_windows_are_told(content: Path) -> None:
+    (content / "events" / "con.yaml").write_text(GOOD, encoding="utf-8")
+    topics = content / "topics.yaml"
+    topics.write_text(topics.read_text(encoding="utf-8") + "nul:\n  name: Nothing\n", encoding="utf-8")
+    found = collection.load(content, shown_from=content).problems
+    assert {problem.path for problem in found if "Windows" in problem.message} == {"events/con.yaml", "topics.yaml"}
+
+
+def test_two_addresses_that_differ_in_case_alone_are_one(tmp_path: Path) -> None:
+    same = [File("events/a.html", b""), File("Events/A.html", b"")]
+    assert collisions(same) == ["Events/A.html"]
+    assert collisions(same[:1], ["EVENTS/a.html"]) == ["events/a.html"]
+    # Two of Pelican's own files are the operator's business.
+    assert collisions([], ["images/a.png", "images/A.png"]) == []
+
+
+@pytest.mark.parametrize("place", ["articles/leak.md", "pages/leak.md", "images/leak.txt", "images/leak"])
+def test_a_link_that_leads_out_of_the_content_folder_is_not_published(tmp_path: Path, place: str) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    secret = outside / "secret.txt"
+    secret.write_text("Title: a key\nDate: 2027-01-01\n\nThe key is 12345.\n", encoding="utf-8")
+    folder = factory.write_content(tmp_path / "content", {"one": factory.record()})
+    link = folder / place
+    link.parent.mkdir()
+    link.symlink_to(secret if link.suffix else outside)
+    done = build(tmp_path / "output", folder, EVENT_AS_OF=factory.TODAY.isoformat())
+    assert done.status == 1
+    assert "lead out of the content folder" in done.err
+    assert link.name in done.err
+    assert not [path for path, data in files(tmp_path / "output").items() if b"12345" in data]
+
+
+def test_a_folder_that_the_settings_name_may_lie_outside(tmp_path: Path) -> None:
+    folder = factory.write_content(tmp_path / "content", {"one": factory.record()})
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "map.txt").write_text("words", encoding="utf-8")
+    done = build(tmp_path / "output", folder, EVENT_AS_OF=factory.TODAY.isoformat(), STATIC_PATHS=["../shared"])
+    assert done.status == 0, done.err
 
 
 @given(st.binary(max_size=300))

@@ -21,6 +21,9 @@ from .urls import url_fault
 
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 ID_LENGTH = (2, 80)
+# Windows keeps these names for devices, whatever suffix follows: `con.yaml` cannot be checked out there
+# (learn.microsoft.com, "Naming Files, Paths, and Namespaces").
+_DEVICE = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 
 # A public record is no place for the key to a meeting. Only a word that holds a digit counts as a key, so that a
 # talk called "Passwords: the end of an era" stays possible.
@@ -253,7 +256,8 @@ class Id(Type):
 
     def schema(self) -> dict[str, Any]:
         low, high = ID_LENGTH
-        return {"type": "string", "pattern": f"^{ID.pattern}$", "minLength": low, "maxLength": high}
+        pattern = f"^(?!(?:{_DEVICE.pattern})$){ID.pattern}$"
+        return {"type": "string", "pattern": pattern, "minLength": low, "maxLength": high}
 
 
 def id_fault(text: str) -> str:
@@ -263,6 +267,8 @@ def id_fault(text: str) -> str:
         return f"it has {low} to {high} characters"
     if not ID.fullmatch(text):
         return "it has lower-case letters, digits and single hyphens between them"
+    if _DEVICE.fullmatch(text):
+        return "Windows keeps this name for itself"
     return ""
 
 
@@ -275,7 +281,7 @@ def slug(text: str) -> str:
     found = re.sub(r"[^a-z0-9]+", "-", unidecode(plain).casefold()).strip("-")
     if len(found) > ID_LENGTH[1]:
         found = found[: ID_LENGTH[1]].rpartition("-")[0] or found[: ID_LENGTH[1]]
-    return found if len(found) >= ID_LENGTH[0] else f"item-{found}".strip("-")
+    return f"item-{found}".strip("-") if len(found) < ID_LENGTH[0] or _DEVICE.fullmatch(found) else found
 
 
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)

@@ -1176,11 +1176,17 @@ class Plan:
 
 
 def collisions(planned: Iterable[Planned], taken: Iterable[str] = ()) -> list[str]:
-    """The addresses that two files want; `taken` are those of Pelican's own pages."""
-    seen: set[str] = set()
+    """The addresses that two files want; `taken` are those of Pelican's own pages.
+
+    Many a disk takes `A.html` and `a.html` for one file, and would keep the one that is written last.
+    """
+    seen = {path.casefold() for path in taken}
     found: set[str] = set()
-    for path in (*taken, *(item.path for item in planned)):
-        (found if path in seen else seen).add(path)
+    for item in planned:
+        key = item.path.casefold()
+        if key in seen:
+            found.add(item.path)
+        seen.add(key)
     return sorted(found)
 
 

@@ -232,6 +232,9 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         planned = plan.files()
         statics = [item.save_as for item in self.context.get("staticfiles", ())]
         planned += plan.hosting_files([*writer.addresses, *statics, *(item.path for item in planned)])
+        if outside := self._outside():
+            listed = "".join(f"\n  {path}" for path in outside)
+            self._give_up(f"links lead out of the content folder; copy the files themselves to their place:{listed}")
         output = writer.output
         if twice := pages.collisions(planned, {*writer.addresses, *statics}):
             self._give_up("two files want the same address:\n" + "\n".join(f"  /{path}" for path in twice))
@@ -252,6 +255,21 @@ class EventsGenerator(Generator):  # type: ignore[misc]
             f"{wording.plural(events, 'event')} on {plan.catalog.today}: "
             f"{wording.plural(output.written, 'file')} written, {output.unchanged:,} unchanged\n"
         )
+
+    def _outside(self) -> list[str]:
+        """The articles, pages and files that are links to somewhere else: a change that somebody proposes could
+        publish a secret of the machine that builds the site."""
+        root = self.chosen.content.resolve()
+        # A folder that the settings name may lie outside; what it is, the operator has chosen.
+        named = [path for key in ("ARTICLE_PATHS", "PAGE_PATHS", "STATIC_PATHS") for path in self.settings[key]]
+        folders = [Path(os.path.normpath(root / path)) for path in named]
+        found = []
+        for item in (*self.context["generated_content"].values(), *self.context.get("staticfiles", ())):
+            if not isinstance(item, EventLink):
+                real = Path(item.source_path).resolve()
+                if not any(real.is_relative_to(folder) for folder in (root, *folders)):
+                    found.append(os.path.relpath(item.source_path))
+        return sorted(found)
 
     def _articles(self) -> list[Article]:
         words = wording.words(self.chosen.language)
