@@ -39,7 +39,7 @@ TYPES: Mapping[str, str] = {
 # `frame-ancestors` (CSP level 3, section 3.3).
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'"
+    "form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
 _PAGE = POLICY + "; frame-ancestors 'none'"
 # A list for other people's pages: text and links, in a frame of anybody.
