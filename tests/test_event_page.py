@@ -128,6 +128,12 @@ def test_a_webcast_says_that_nobody_checked_whether_it_is_still_there() -> None:
     assert "not verified" not in checked
 
 
+@pytest.mark.parametrize(("announced", "told"), [("2027-03-01", True), ("2027-03-02", False)])
+def test_the_day_on_which_it_became_known_is_told_where_it_was_before_the_event(announced: str, told: bool) -> None:
+    seen = text(start="2027-03-02", end=None, timezone=None, announced=announced)
+    assert ("Listed since it became known" in seen) == told
+
+
 def test_a_vendor_s_event_says_that_listing_is_no_endorsement() -> None:
     assert "Listing is not endorsement" in text(commercial="true")
     assert "Listing is not endorsement" not in text()

@@ -575,7 +575,10 @@ class Plan:
                 ],
                 "source": facts.source(event, words),
                 "checked": words.day(event.checked) if event.checked else "",
-                "announced": words.day(event.announced),
+                # Of an event that became known on its own day nobody wrote down when it was announced.
+                "announced": words.day(event.announced)
+                if event.start is None or event.announced < day_of(event.start)
+                else "",
                 "calendar": self._add_to_calendar(event, words) if event.dated else None,
             },
             "sheets": self._sheets(event, words),
