@@ -143,8 +143,9 @@ def test_related_events_are_upcoming_share_a_topic_and_are_not_the_event_itself(
 def test_editions_are_the_others_of_a_series_the_latest_first(rich: Catalog) -> None:
     events = {event.id: event for event in rich.events}
     editions = ids(rich.editions(events["brown-bag-03"]))
-    assert "brown-bag-03" not in editions
-    assert editions[:2] == ["brown-bag-28", "brown-bag-27"]
+    others = [event for event in rich.events if event.series == "brown-bag" and event.id != "brown-bag-03"]
+    assert editions == [event.id for event in sorted(others, key=order, reverse=True)]
+    assert len(others) > 20
     assert rich.editions(events["timed"]) == ()
 
 
