@@ -39,8 +39,8 @@ lint: .venv/test-ready ## format, lint and type checks
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: .venv/ready ## measure the checking of 10,000 records
-	$(BIN)/python -m bench
+bench: .venv/bench-ready theme ## measure what builds cost, beside Hugo; ROWS="cold --events 1000" for some
+	$(BIN)/python -m bench $(ROWS)
 
 clean: ## remove what was built; what was installed stays
 	rm -rf $(OUTPUT) theme/static theme/static.new .cache
@@ -53,6 +53,8 @@ lock: .venv/test-ready # write the requirements anew after a change of pyproject
 	  --custom-compile-command "make lock" --group build -o requirements.txt pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	  --custom-compile-command "make lock" --group build --group dev -o requirements-dev.txt pyproject.toml
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --custom-compile-command "make lock" --group bench -o requirements-bench.txt pyproject.toml
 
 # What must be on the machine, named with the way to get it.
 
@@ -81,6 +83,10 @@ node_modules/.ready: package.json package-lock.json
 
 .venv/test-ready: .venv/ready requirements-dev.txt
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv/bench-ready: .venv/ready requirements-bench.txt
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	@touch $@
 
 chromium:

@@ -17,14 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from events import calendars, notices, times, vocabulary, wording
 
 from bench import generate
-from events import calendars, times, vocabulary, wording
 
 SOURCE = Path(__file__).parent / "hugo"
+_WORDS = wording.words("en")
 
 # Each facet's name, its sentence, and the title of a listing of it.
-_FACETS: Mapping[str, tuple[str, str, str]] = {
+FACETS: Mapping[str, tuple[str, str, str]] = {
     "topics": ("Topics", "What the events are about.", "Events on {}"),
     "organizers": ("Organizers", "Who holds the events.", "Events by {}"),
     "states": (
@@ -60,20 +61,21 @@ def write(site: Path, count: int, today: date = generate.TODAY) -> Path:
     params = site / "config" / "_default" / "params.yaml"
     params.parent.mkdir(parents=True)
     _save(params, {"today": today.isoformat()})
+    foot = [{"name": item.name, "url": f"/{item.path}"} for item in notices.NOTICES]
+    _save(params.with_name("menus.yaml"), {"footer": [item | {"weight": at} for at, item in enumerate(foot, 1)]})
     _save(site / "data" / "vocabulary.yaml", _words())
     _save(site / "data" / "zones.yaml", {zone: _zone(zone) for _, _, _, zone, _ in generate.CITIES})
     terms: defaultdict[str, set[str]] = defaultdict(set, calendar={f"{today:%Y-%m}"})
     for number in range(count):
-        identity, front, body = event(*generate.record(number), today)
-        _page(site / "content" / "events" / f"{identity}.md", front, body)
-        for facet in _FACETS:
+        front = write_event(site, *generate.record(number), today)
+        for facet in FACETS:
             terms[facet].update(front.get(facet, ()))
     _lists(site / "content", terms)
     return site
 
 
-def event(identity: str, record: str, today: date = generate.TODAY) -> tuple[str, Mapping[str, Any], str]:
-    """The id, front matter and Markdown of a record's page."""
+def write_event(site: Path, identity: str, record: str, today: date = generate.TODAY) -> Mapping[str, Any]:
+    """Write the page of a record; returns its front matter."""
     given = yaml.load(record, yaml.CBaseLoader)  # noqa: S506  makes nothing but text, lists and mappings
     start, end, zone = given["start"], given.get("end", given["start"]), given.get("timezone")
     first, last = start[:10], end[:10]
@@ -84,7 +86,7 @@ def event(identity: str, record: str, today: date = generate.TODAY) -> tuple[str
             months.append(f"{day:%Y-%m}")
         day += timedelta(days=1)
     government = [price["amount"] for price in given.get("prices", ()) if price["for"] in ("government", "public")]
-    front = {
+    front: dict[str, Any] = {
         "id": identity,
         "title": given["title"],
         "description": given["summary"],
@@ -110,7 +112,9 @@ def event(identity: str, record: str, today: date = generate.TODAY) -> tuple[str
         "status", "status_note", "timezone", "venue", "online", "eligibility", "prices", "registration", "credits",
         "accessibility", "checked", "announced", "changes",
     )  # fmt: skip
-    return identity, front | {key: given[key] for key in kept if key in given}, given["description"]
+    front |= {key: given[key] for key in kept if key in given}
+    _page(site / "content" / "events" / f"{identity}.md", front, given["description"])
+    return front
 
 
 def _instant(moment: str, zone: str | None) -> str:
@@ -137,7 +141,7 @@ def _lists(content: Path, terms: Mapping[str, set[str]]) -> None:
         "audiences": vocabulary.AUDIENCE,
         "lists": {"free": "Free events", "credits": "Events with credits"},
     }
-    for facet, (name, intro, title) in _FACETS.items():
+    for facet, (name, intro, title) in FACETS.items():
         _page(content / facet / "_index.md", {"title": name, "description": intro, "url": f"/{facet}.html"})
         for value in sorted(terms[facet]):
             shown = words.get(facet, {}).get(value, value)
@@ -149,7 +153,7 @@ def _lists(content: Path, terms: Mapping[str, set[str]]) -> None:
             elif facet == "lists":
                 front["slug"] = value
             elif facet == "calendar":
-                month = f"{wording.MONTHS[int(value[5:]) - 1]} {value[:4]}"
+                month = _WORDS.month(int(value[:4]), int(value[5:]))
                 front |= {"title": month, "linkTitle": value, "heading": month, "month": value}
             _page(content / facet / value / "_index.md", front)
 
@@ -172,8 +176,8 @@ def _words() -> Mapping[str, Mapping[str, str]]:
 
 def _zone(name: str) -> Mapping[str, str]:
     """A zone's words and its VTIMEZONE."""
-    long = wording.zone_long(name, generate.TODAY).rsplit(" (", 1)[0]
-    return {"short": wording.zone(name), "long": long, "vtimezone": calendars.vtimezone(name).decode()}
+    long = _WORDS.zone_long(name, generate.TODAY).rsplit(" (", 1)[0]
+    return {"short": _WORDS.zone(name), "long": long, "vtimezone": calendars.vtimezone(name).decode()}
 
 
 def _page(path: Path, front: Mapping[str, Any], body: str = "") -> None:
