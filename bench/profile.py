@@ -34,7 +34,7 @@ _KINDS = (
     ("calendar feeds", r".+\.ics"),
     ("Atom feeds", r".+\.atom"),
     ("search data", r"search/.+\.json"),
-    ("data for machines", r".+\.(json|csv|xml|opml|txt)"),
+    ("files for machines", r".+\.(json|csv|xml|opml|txt)|_[a-z]+"),
     ("theme", r"theme/.+"),
     ("other pages", r".+\.html"),
 )
