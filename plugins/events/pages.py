@@ -292,8 +292,7 @@ class Plan:
         yield File("events.json", lambda: self.data.everything(partial(get, "json")), stamp)
         yield File(data.EVENT_SCHEMA, lambda: data.schema().encode(), digest(data.EVENT_SCHEMA))
         yield File(data.EVENTS_SCHEMA, lambda: data.list_schema().encode(), digest(data.EVENTS_SCHEMA))
-        lines = (get("csv", event) for event in self.catalog.events)
-        yield File("events.csv", lambda: spreadsheet.table(lines), stamp)
+        yield File("events.csv", lambda: spreadsheet.table(get("csv", event) for event in self.catalog.events), stamp)
         for feed in atom.feeds(self.catalog, self.directory, self.settings):
             # A feed that tells of nothing yet bears the day.
             told = [keys[event.id] for event in feed.events] or self.catalog.today.isoformat()
