@@ -203,8 +203,14 @@ class _Work:
             if _ACRONYM.search(name):
                 self.entry("organizers", name)
 
+    def _entries(self, registry: str, words: Iterable[str], draft: Draft) -> list[str]:
+        """The ids that several words mean; what is too short for a name is lost."""
+        found = {word: self.entry(registry, word) for word in words}
+        draft.lost += [f"`{word}`, too short for a name" for word, key in found.items() if not key]
+        return list(dict.fromkeys(key for key in found.values() if key))
+
     def entry(self, registry: str, words: str) -> str:
-        """The id that words mean in a registry; a new entry where it knows none."""
+        """The id that words mean in a registry; a new entry where it knows none, "" for what is too short for one."""
         plain = line_of(words).strip(" .,;")
         found = _ACRONYM.search(plain)
         name, acronym = (plain[: found.start()].strip(), found[1]) if found else (plain, "")
@@ -215,6 +221,8 @@ class _Work:
                 return key
         limit = 80 if registry == "topics" else 160
         shown = clipped(name, limit)
+        if len(shown) < _SHORTEST:
+            return ""
         if registry == "topics" and re.fullmatch(r"[a-z0-9-]+", shown):
             shown = shown.replace("-", " ").capitalize()
         key = slug(acronym or shown) if registry == "organizers" else slug(name)
@@ -285,12 +293,12 @@ class _Work:
                 draft.notes.append(f"`kind` is a guess: {tree['kind']}")
         if len(topics := unique(draft.topics)) > _TOPICS:
             draft.lost.append(f"topics beyond the first {_TOPICS}: {', '.join(topics[_TOPICS:])}")
-        topics = [self.entry("topics", word) for word in topics[:_TOPICS]] or self._topics_in(title)
+        topics = self._entries("topics", topics[:_TOPICS], draft) or self._topics_in(title)
         if not topics:
             topics = [self.entry("topics", UNSORTED)]
             draft.notes.append("`topics`: the source names none that we know")
         tree["topics"] = list(dict.fromkeys(topics))
-        organizers = list(dict.fromkeys(self.entry("organizers", name) for name in draft.organizers))
+        organizers = self._entries("organizers", draft.organizers, draft)
         if organizers:
             tree["organizer"] = organizers[0] if len(organizers) == 1 else [*organizers]
         self._summarise(tree, draft)
@@ -507,6 +515,8 @@ class _Work:
 
 
 _TITLE, _TOPICS, _DESCRIPTION = 120, 5, 20_000
+# A name in a registry (model.py).
+_SHORTEST = 2
 _NEEDED = {name for name, spec in specs(Event).items() if spec.required} | {"venue"}
 _ACRONYM = re.compile(r"\s*\(([A-Z][A-Za-z0-9&-]{1,14})\)$")
 
