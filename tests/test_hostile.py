@@ -67,6 +67,10 @@ HOSTILE: dict[str, bytes] = {
     "brackets_in_markdown": (GOOD + f"description: '{'[' * 19_000}'\n").encode(),
     "brackets_in_markdown_that_close_too_early": (GOOD + f"description: 'x{']' * 9_000}{'[' * 9_000}'\n").encode(),
     "parentheses_in_markdown": (GOOD + f"description: '{'[a](' * 4_500}'\n").encode(),
+    "backticks": (GOOD + f"description: '{'`' * 19_000}'\n").encode(),
+    "backticks_and_a_tag": (GOOD + f"description: '<b {'`' * 19_000}'\n").encode(),
+    "runs_of_backticks": (GOOD + f"description: '{'``a`' * 4_500}'\n").encode(),
+    "headings": (GOOD + f"description: '{'a NL NL' * 2_500}'\n".replace("NL", "\n\n  -\n\n")).encode(),
     "a_long_unclosed_quote": GOOD.encode() + b'acronym: "' + b"x" * 60_000,
 }
 
@@ -227,6 +231,18 @@ def test_any_text_in_any_field_stays_itself_or_is_refused(name: str, text: str) 
     event = read_event(tree, "any", "events/any.yaml", reading)
     if event is not None and isinstance(value := getattr(event, name), str):
         assert value == text
+
+
+def test_code_is_found_as_before_and_what_has_no_end_is_none() -> None:
+    marked = {
+        "`a`": "",
+        "``a`b``": "",
+        "x `a` y ``b`` z": "x  y  z",
+        "`a": "`a",
+        "``a`": "``a`",
+        "a\n    b\nc": "a\n\nc",
+    }
+    assert {text: markup._CODE.sub("", text) for text in marked} == marked
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=200))
