@@ -13,7 +13,7 @@ AS_OF_OVERRIDE = $(if $(AS_OF),-e EVENT_AS_OF='"$(AS_OF)"')
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help html serve publish test check lint bench clean theme lock tools chromium servers libical
+.PHONY: help html serve publish test check lint bench clean theme lock words tools chromium servers libical
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ lock: .venv/test-ready # write the requirements anew after a change of pyproject
 	  --custom-compile-command "make lock" --group build --group dev -o requirements-dev.txt pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	  --custom-compile-command "make lock" --group bench -o requirements-bench.txt pyproject.toml
+
+words: .venv/test-ready # write the texts of code, templates and scripts into the catalogues of the other languages
+	$(BIN)/python -m tests.catalogues
 
 # What must be on the machine, named with the way to get it.
 

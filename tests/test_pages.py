@@ -241,9 +241,9 @@ def test_the_leaf_of_an_event_shows_its_days() -> None:
         block = facts.date_block(factory.event(**changes), ENGLISH)
         return block["band"], block["day"], block["foot"]
 
-    assert leaf(start="2027-04-06") == ("Apr", "6", "Tue 2027")
-    assert leaf(start="2027-04-06", end="2027-04-08") == ("Apr", "6–8", "2027")
-    assert leaf(start="2027-04-30", end="2027-05-02") == ("Apr – May", "30–2", "2027")
+    assert leaf(start="2027-04-06") == ("Apr", "6", "Tuesday")
+    assert leaf(start="2027-04-06", end="2027-04-08") == ("Apr", "6–8", "Tue–Thu")
+    assert leaf(start="2027-04-30", end="2027-05-02") == ("Apr–May", "30–2", "Fri–Sun")
     assert leaf(start=None, when="Spring 2028")[1] == "2028"
     assert leaf(status="postponed", when="Spring 2028")[1] == "2028"
     assert leaf(start=None, format="on-demand")[0] == "On demand"

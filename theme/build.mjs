@@ -17,6 +17,8 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
 const OUTPUT = "theme/static";
 const USWDS = "node_modules/@uswds/uswds";
+// For pictures with letters (plugins/events/pictures.py); pages load no font.
+const FONT = `${USWDS}/dist/fonts/public-sans/PublicSans-Bold.ttf`;
 
 // All that a build depends on. The packages are in it through the lock file.
 const SOURCE_FILES = ["package-lock.json", "theme/build.mjs", "theme/map.mjs"];
@@ -24,6 +26,7 @@ const SOURCE_FOLDERS = {
   "theme/styles": /\.scss$/,
   "theme/scripts": /\.js$/,
   "theme/images": /^[^.]/, // all but hidden files
+  "plugins/events/locale": /\.po$/,
   // Only for the class names they use:
   "theme/templates": /\.html$/,
   plugins: /\.py$/,
@@ -34,6 +37,8 @@ const SOURCE_FOLDERS = {
 const SHEET = /^theme\/styles\/[^_/][^/]*\.scss$/;
 // A script that pages load lies in theme/scripts/ itself; what is only imported lies in a folder below.
 const ENTRY = /^theme\/scripts\/[^/]+\.js$/;
+const CATALOGUE = /^plugins\/events\/locale\/([^/]+)\/LC_MESSAGES\/events\.po$/;
+const catalogueOf = (language) => `plugins/events/locale/${language}/LC_MESSAGES/events.po`;
 const NAMES_CLASSES = /\.(html|js|py|md)$/;
 
 // Classes that end with a value of a record: `leaf--in-person`, `badge--cancelled`.
@@ -90,6 +95,7 @@ function isBuilt(inputs) {
 class Files {
   names = {};
   bytes = new Map();
+  colours = {};
 
   // Returns the name, with its digest, under which `folder` will hold the file.
   add(folder, name, bytes) {
@@ -103,7 +109,8 @@ class Files {
 
   publish(inputs, map) {
     const files = Object.fromEntries(Object.entries(this.names).sort(([a], [b]) => (a < b ? -1 : 1)));
-    this.bytes.set("manifest.json", `${JSON.stringify({ inputs, files, map }, null, 2)}\n`);
+    this.bytes.set(basename(FONT), readFileSync(FONT));
+    this.bytes.set("manifest.json", `${JSON.stringify({ inputs, files, map, colours: this.colours, font: basename(FONT) }, null, 2)}\n`);
     const next = `${OUTPUT}.new`;
     rmSync(next, { recursive: true, force: true });
     for (const [file, bytes] of this.bytes) {
@@ -134,39 +141,100 @@ async function buildStyles(path, sources, files) {
   });
 
   const name = parse(path).name === "index" ? "site.css" : `${parse(path).name}.css`;
+  const plain = purged.css.replace(/--brand-(\w+):\s*([^;]*);/g, (whole, colour, value) => {
+    files.colours[colour] = value;
+    return "";
+  });
   const { code, dependencies } = transform({
     filename: name,
-    code: Buffer.from(purged.css),
+    code: Buffer.from(withoutDropDowns(plain)),
     minify: true,
     targets: TARGETS,
     analyzeDependencies: true, // puts a placeholder for each url()
   });
-  let text = code.toString();
+  let text = inScheme(code.toString(), (css) => transform({ filename: name, code: Buffer.from(css), minify: true, targets: TARGETS }).code.toString());
   for (const { url, placeholder } of dependencies) {
     text = text.replaceAll(placeholder, url.startsWith("../img/") ? `../${addImage(url.slice(7), files)}` : url);
   }
   files.add("css", name, text);
 }
 
+// The menu has no drop-downs, but it is a list and there are buttons, which is all that the purge can see.
+function withoutDropDowns(css) {
+  const dropDown = /usa-nav__primary.*(button|usa-accordion)/;
+  return css.replace(/[^{}]*\{[^{}]*\}/g, (rule) => (rule.split("{")[0].split(",").every((part) => dropDown.test(part)) ? "" : rule));
+}
+
+// Puts the properties of theme/styles/_scheme.scss in the place of the colours that they hold in light, by what a
+// declaration colours; a rule that masks a shape paints with its background.
+function inScheme(css, minified) {
+  const light = new Map();
+  for (const [, property, value] of (/:root\{([^}]*)\}/.exec(css)?.[1] ?? "").matchAll(/(--(?:text|ground|line)[\w-]*):([^;]*)/g)) {
+    const colour = /color:([^}]*)/.exec(minified(`a{color:${value}}`))[1];
+    const key = `${property.split("-")[2]} ${colour}`;
+    if (!light.has(key)) light.set(key, `var(${property})`);
+  }
+  const COLOUR = /#[0-9a-f]{3,8}\b|\b(?:white|black|red|gray)\b/g;
+  const put = (value, ...kinds) =>
+    value.replace(COLOUR, (colour) => kinds.map((kind) => light.get(`${kind} ${colour}`)).find(Boolean) ?? colour);
+  return css.replace(/([^{}]*)\{([^{}]*)\}/g, (whole, selector, declarations) => {
+    if (selector.includes(":root")) return whole;
+    const shape = /mask/.test(declarations) || /:(before|after)/.test(selector);
+    const changed = declarations.replace(/(^|;)([\w-]+):([^;]*)/g, (declaration, start, name, value) => {
+      let kinds;
+      if (/^(-webkit-text-fill-)?color$/.test(name) || name === "stroke") kinds = ["text"];
+      else if (/^background(-color)?$|^fill$/.test(name)) kinds = shape ? ["text", "ground"] : ["ground"];
+      else if (/^border|^outline|^box-shadow/.test(name)) kinds = ["line", "text"];
+      return kinds ? `${start}${name}:${put(value, ...kinds)}` : declaration;
+    });
+    return `${selector}{${changed}}`;
+  });
+}
+
 function addImage(name, files) {
   const path = [`theme/images/${name}`, `${USWDS}/dist/img/${name}`].find((candidate) => existsSync(candidate));
   if (!path) throw new Error(`theme/styles: no image ${name} in theme/images or in USWDS`);
-  return files.add("img", name, readFileSync(path));
+  const bytes = readFileSync(path);
+  if (!path.startsWith("theme/images/") || !name.endsWith(".svg")) return files.add("img", name, bytes);
+  return files.add("img", name, bytes.toString().replace(/var\(--brand-(\w+)\)/g, (whole, colour) => files.colours[colour] ?? whole));
+}
+
+// Puts every `say("…")` into a language while the scripts are bundled.
+function inLanguage(texts) {
+  return {
+    name: "language",
+    setup({ onLoad }) {
+      onLoad({ filter: /theme\/scripts\/.*\.js$/ }, ({ path }) => ({
+        contents: readFileSync(path, "utf8").replace(/(?<=\bsay\(\s*)"(?:[^"\\]|\\.)*"/g, (literal) => {
+          const text = JSON.parse(literal);
+          return JSON.stringify(texts[text]?.msgstr[0] || text);
+        }),
+      }));
+    },
+  };
 }
 
 async function buildScripts(sources, files) {
   const { build } = await import("esbuild");
-  const { outputFiles } = await build({
-    entryPoints: [...sources.keys()].filter((path) => ENTRY.test(path)),
-    bundle: true,
-    minify: true,
-    target: "es2020",
-    format: "iife",
-    outdir: "js",
-    write: false,
-    logLevel: "silent", // `explain` reports
-  });
-  for (const { path, contents } of outputFiles) files.add("js", basename(path), contents);
+  const { po } = await import("gettext-parser");
+  for (const language of ["en", ...[...sources.keys()].map((path) => CATALOGUE.exec(path)?.[1]).filter(Boolean)]) {
+    const texts = language === "en" ? {} : po.parse(sources.get(catalogueOf(language))).translations[""];
+    const { outputFiles } = await build({
+      entryPoints: [...sources.keys()].filter((path) => ENTRY.test(path)),
+      bundle: true,
+      minify: true,
+      target: "es2020",
+      charset: "utf8",
+      format: "iife",
+      outdir: "js",
+      write: false,
+      logLevel: "silent", // `explain` reports
+      plugins: [inLanguage(texts)],
+    });
+    for (const { path, contents } of outputFiles) {
+      files.add("js", language === "en" ? basename(path) : basename(path, ".js") + `.${language}.js`, contents);
+    }
+  }
 }
 
 async function build(sources, inputs) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 MANIFEST = "static/manifest.json"
@@ -16,13 +16,15 @@ class ThemeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """What the theme's build made: addresses by name ("site.css"), bytes by address, and the outlines of the states
-    as SVG paths by the state's name."""
+    """What the theme's build made: addresses by name ("site.css"), bytes by address, the outlines of the states as SVG
+    paths by the state's name; its colours by name ("night", "accent", "primary") and the font of its pictures."""
 
     names: Mapping[str, str]
     files: Mapping[str, bytes]
     view_box: str
     outlines: Mapping[str, str]
+    colours: Mapping[str, str] = field(default_factory=dict)
+    font: Path | None = None
 
 
 def read(theme: Path) -> Assets:
@@ -36,7 +38,8 @@ def read(theme: Path) -> Assets:
         built = json.loads(manifest.read_text(encoding="utf-8"))
         names = {name: f"theme/{path}" for name, path in built["files"].items()}
         files = {f"theme/{path}": (theme / "static" / path).read_bytes() for path in built["files"].values()}
-        return Assets(names, files, built["map"]["viewBox"], built["map"]["paths"])
+        font = manifest.with_name(built["font"]) if "font" in built else None
+        return Assets(names, files, built["map"]["viewBox"], built["map"]["paths"], built.get("colours", {}), font)
     except FileNotFoundError as error:
         missing = Path(error.filename).name
         msg = f"the theme is not built: {missing} is missing below {theme.name}/static; {mend}"

@@ -36,10 +36,14 @@ def date_block(event: Event, words: Words) -> Inputs:
     first, last = day_of(event.start), day_of(event.last or event.start)
     month = words.short_months[first.month - 1]
     if first == last:
-        return {"band": month, "day": str(first.day), "foot": f"{words.short_weekdays[first.weekday()]} {first.year}"}
+        return {"band": month, "day": str(first.day), "foot": words.weekdays[first.weekday()]}
     other = words.short_months[last.month - 1]
-    band = month if (first.year, first.month) == (last.year, last.month) else f"{month} – {other}"
-    return {"band": band, "day": f"{first.day}–{last.day}", "foot": str(first.year)}
+    band = month if (first.year, first.month) == (last.year, last.month) else f"{month}–{other}"
+    return {
+        "band": band,
+        "day": f"{first.day}–{last.day}",
+        "foot": f"{words.short_weekdays[first.weekday()]}–{words.short_weekdays[last.weekday()]}",
+    }
 
 
 def start_is_timed(event: Event) -> bool:

@@ -23,7 +23,7 @@ from pelican.generators import Generator
 from pelican.utils import wait_for_changes
 from pelican.writers import Writer
 
-from . import assets, markup, notices, pages, render, settings, wording
+from . import assets, markup, notices, pages, pictures, render, settings, wording
 from . import collection as collections
 from .assets import Assets
 from .catalog import Catalog
@@ -128,6 +128,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
             _stop(str(error))
         for line in notices.missing(chosen):
             sys.stderr.write(f"\nwarning: {line}\n")
+        self.chosen = chosen
         built = self._assets(chosen.theme)
         found = collections.load(chosen.content, chosen.event_paths)
         words = wording.words(chosen.language)
@@ -156,7 +157,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         """The theme's built files; a preview waits for them where they are missing."""
         while True:
             try:
-                built = assets.read(theme)
+                built = pictures.drawn(assets.read(theme), self.chosen)
             except assets.ThemeError as error:
                 self._give_up(str(error))
                 wait_for_changes("", self.settings)
@@ -213,7 +214,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         def link(match: re.Match[str]) -> str:
             event = by_id[match[1]]
             words = wording.words(self.chosen.language)
-            gone = f" ({words('removed from the directory')})" if event.withdrawn else ""
+            gone = words(" (removed from the directory)") if event.withdrawn else ""
             return f'<a href="{{filename}}/{event.path}">{_escape(event.title)}</a>{gone}'
 
         if cards:

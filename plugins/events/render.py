@@ -63,6 +63,8 @@ class Renderer:
             extensions=[Translated.into(words.language)],
         )
         made.globals.update(site=self._site, lang=words.language, chrome=partial(self.chrome, words.language))
+        # Each language has its scripts.
+        made.globals["js"] = "js" if words.language == languages.ENGLISH else f"{words.language}.js"
         made.filters.update(day=words.day, said=words)
         return made
 

@@ -348,9 +348,12 @@ def words(language: str) -> Words:
 
 
 def spoken(event: Event, site: Words) -> Words:
-    """The words of an event's own page: its language's, where the interface speaks it, else the site's."""
+    """The words of an event's own page: its language's, where the interface speaks it, else the site's.
+
+    English is what a record is in unless it says otherwise, so that it is no reason to leave the site's language.
+    """
     own = languages.known(event.language)
-    return words(own) if own and own != site.language else site
+    return words(own) if own not in ("", languages.ENGLISH, site.language) else site
 
 
 # In no language

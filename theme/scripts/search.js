@@ -21,6 +21,8 @@ import {
   sorted,
   timeOf,
 } from "./lib/filters.js";
+import { leaf } from "./lib/leaf.js";
+import { say } from "./lib/say.js";
 
 const form = document.getElementById("search");
 const status = document.getElementById("search-status");
@@ -99,9 +101,9 @@ function readAddress() {
 // What is wrong with the days that are typed, beside the field.
 function checkDays() {
   const [from, to] = days.map((field) => readDay(field.value));
-  const wrong = "Type a day such as 3/15/2027 or 2027-03-15";
+  const wrong = say("Type a day such as 3/15/2027 or 2027-03-15");
   tell(days[0], from === null ? wrong : "");
-  tell(days[1], to === null ? wrong : from && to && to < from ? "This day is before the first one" : "");
+  tell(days[1], to === null ? wrong : from && to && to < from ? say("This day is before the first one") : "");
 }
 
 function tell(field, fault) {
@@ -145,24 +147,26 @@ function item(event) {
   link.href = addressOf(event, ".html");
   heading.append(link);
   const summary = element("p", "result__summary", event.summary);
-  if (event.language !== "en") for (const part of [link, summary]) part.lang = event.language;
+  if (event.language !== document.documentElement.lang) for (const part of [link, summary]) part.lang = event.language;
   if (event.acronym && !event.title.includes(event.acronym)) heading.append(` (${event.acronym})`);
   const when = element("p", "result__when");
   const time = timeOf(event, clock());
   if (event.status[0] !== "scheduled") {
     when.append(element("span", `badge badge--${event.status[0]}`, event.status[1]), " ");
   }
-  if (time === "past") when.append(element("span", "badge badge--past", "Past"), " ");
-  else if (isNow(event, clock())) when.append(element("span", "badge badge--now", "Happening now"), " ");
+  if (time === "past") when.append(element("span", "badge badge--past", say("Past")), " ");
+  else if (isNow(event, clock())) when.append(element("span", "badge badge--now", say("Happening now")), " ");
   when.append(event.dates);
   if (event.place !== event.dates) when.append(`, ${event.place}`);
   const facts = [event.kindWords, event.cost, event.creditWords].filter(Boolean).join(" · ");
-  line.append(heading, star(event.id, event.title), when, summary, element("p", "result__facts", facts));
+  const body = element("div", "result__body");
+  body.append(heading, star(event.id, event.title), when, summary, element("p", "result__facts", facts));
+  line.append(leaf(event), body);
   return line;
 }
 
 function plural(count) {
-  return count === 1 ? "1 result" : `${count} results`;
+  return count === 1 ? say("1 result") : say("{count} results", { count });
 }
 
 // The first of these events. Lines that are there already stay, for the focus may be in one.
@@ -182,7 +186,7 @@ function show(asked) {
   if (found.length) lay(found);
   else results.replaceChildren(nothing(asked));
   more.hidden = found.length <= shown;
-  status.textContent = asked.q ? `${plural(found.length)} for “${asked.q}”` : plural(found.length);
+  status.textContent = asked.q ? say("{results} for “{words}”", { results: plural(found.length), words: asked.q }) : plural(found.length);
   showCounts(countsOf(among, asked, clock(), known.cost), asked);
   offer(found.length > 0);
   said.textContent = "";
@@ -212,15 +216,15 @@ async function offerFeed(asked) {
     const wanted = ahead ? ids : [exact];
     const found = wanted.map((id) => calendars.find((calendar) => calendar.id === id)).find(Boolean);
     if (!found) {
-      place.replaceChildren(element("p", "", "There is no calendar to subscribe to for these results."));
+      place.replaceChildren(element("p", "", say("There is no calendar to subscribe to for these results.")));
       return;
     }
     const words =
       found.id === exact
-        ? `The calendar “${found.name}” is made of just these choices. It holds what is upcoming and recent, and keeps up.`
-        : `No calendar holds just these results. The nearest is broader: “${found.name}”.`;
+        ? say("The calendar “{name}” is made of just these choices. It holds what is upcoming and recent, and keeps up.", found)
+        : say("No calendar holds just these results. The nearest is broader: “{name}”.", found);
     const links = element("ul", "subscribe-links");
-    const ways = { webcal: "Apple, Thunderbird, classic Outlook", google: "Google Calendar", office: "Microsoft 365", outlook: "Outlook.com" };
+    const ways = { webcal: say("Apple, Thunderbird, classic Outlook"), google: "Google Calendar", office: "Microsoft 365", outlook: "Outlook.com" };
     for (const [way, name] of Object.entries(ways)) {
       const link = element("a", "usa-link", name);
       link.href = found[way];
@@ -231,7 +235,7 @@ async function offerFeed(asked) {
     place.replaceChildren(element("p", "", words), links);
   } catch {
     feeds = undefined;
-    place.replaceChildren(element("p", "", "The list of calendars could not be loaded."));
+    place.replaceChildren(element("p", "", say("The list of calendars could not be loaded.")));
   }
 }
 
@@ -242,16 +246,16 @@ document.getElementById("search-download").addEventListener("click", async () =>
   const found = find(current);
   const dated = found.filter((event) => event.begins !== 0).length;
   if (!dated) {
-    said.textContent = "None of these results has a date.";
+    said.textContent = say("None of these results has a date.");
     return;
   }
-  said.textContent = "Making the file…";
+  said.textContent = say("Making the file…");
   try {
     const years = parts.map((part) => part.name);
     save(await calendarOf(found, years, form.dataset.root, (event) => addressOf(event, ".ics")), "events.ics");
-    said.textContent = dated === 1 ? "1 event is in the file." : `${dated} events are in the file.`;
+    said.textContent = dated === 1 ? say("1 event is in the file.") : say("{dated} events are in the file.", { dated });
   } catch {
-    said.textContent = "The file could not be made. Try again later.";
+    said.textContent = say("The file could not be made. Try again later.");
   }
 });
 
@@ -275,14 +279,14 @@ function showChosen() {
     const chosen = [...fold.querySelectorAll("input, select")].filter((field) =>
       field.type === "checkbox" ? field.checked : field.value,
     );
-    fold.querySelector("[data-chosen]").textContent = chosen.length ? `${chosen.length} chosen` : "";
+    fold.querySelector("[data-chosen]").textContent = chosen.length ? say("{count} chosen", { count: chosen.length }) : "";
   }
 }
 
 // Nothing found: which choice to drop, and what that would give.
 function nothing(asked) {
   const box = element("div", "empty");
-  box.append(element("p", "", "Nothing fits all of this."));
+  box.append(element("p", "", say("Nothing fits all of this.")));
   const list = element("ul", "usa-list");
   box.append(list);
   const ways = drops(asked);
@@ -291,7 +295,7 @@ function nothing(asked) {
       for (const { name, values, without } of ways) {
         const count = find(without).length;
         if (!count) continue;
-        const link = element("a", "usa-link", `Drop ${label(name, values)}`);
+        const link = element("a", "usa-link", say("Drop {choice}", { choice: label(name, values) }));
         link.href = address(without);
         const line = element("li");
         line.append(link, `: ${plural(count)}`);
@@ -302,16 +306,16 @@ function nothing(asked) {
     () => list.remove(),
   );
   const all = element("p");
-  const link = element("a", "usa-link", "all upcoming events");
+  const link = element("a", "usa-link", say("See all upcoming events."));
   link.href = `${form.dataset.root}/events.html`;
-  all.append("Check the spelling, or look at ", link, ".");
+  all.append(say("Check the spelling."), " ", link);
   box.append(all);
   return box;
 }
 
 function label(name, values) {
-  if (name === "q") return "the words";
-  if (name === "date" && !values[0]) return "the days";
+  if (name === "q") return say("the words");
+  if (name === "date" && !values[0]) return say("the days");
   const names = values.map((value) => {
     const field = document.getElementById(`filter-${name}-${value}`);
     const said = field
@@ -338,7 +342,7 @@ async function run() {
     showCounts(null);
     return;
   }
-  if (!status.textContent) status.textContent = "Searching…";
+  if (!status.textContent) status.textContent = say("Searching…");
   try {
     const wanted = needed(asked);
     // What is ahead comes before the years of the archive are there, which may take a while.
@@ -350,7 +354,7 @@ async function run() {
     }
     await ready(wanted, asked);
   } catch {
-    status.textContent = "The search data could not be loaded. Reload the page to try again.";
+    status.textContent = say("The search data could not be loaded. Reload the page to try again.");
     return;
   }
   // A later question has overtaken this one.

@@ -4,6 +4,8 @@ import { calendarOf, save } from "./lib/ics.js";
 import { collection } from "./lib/data.js";
 import { element } from "./lib/element.js";
 import { clashes, keep, shortlist, star, totals, priceFor } from "./lib/shortlist.js";
+import { leaf } from "./lib/leaf.js";
+import { say } from "./lib/say.js";
 
 const page = document.getElementById("shortlist");
 const list = document.getElementById("shortlist-events");
@@ -30,7 +32,7 @@ reader.addEventListener("change", () => {
 });
 
 const dollars = (amount) =>
-  amount < 0 ? "not stated" : amount === 0 ? "free" : `$${amount.toLocaleString("en-US", { minimumFractionDigits: Number.isInteger(amount) ? 0 : 2 })}`;
+  amount < 0 ? say("not stated") : amount === 0 ? say("free") : `$${amount.toLocaleString("en-US", { minimumFractionDigits: Number.isInteger(amount) ? 0 : 2 })}`;
 
 function chosen() {
   return shortlist()
@@ -53,11 +55,13 @@ function item(event, against) {
     when.append(element("span", `badge badge--${event.status[0]}`, event.status[1]), " ");
   }
   when.append(event.place === event.dates ? event.dates : `${event.dates}, ${event.place}`);
-  const facts = [event.kindWords, `Your price: ${dollars(priceFor(event, reader.value))}`, event.creditWords];
-  line.append(star(event.id, event.title), heading, when, element("p", "result__facts", facts.filter(Boolean).join(" · ")));
+  const facts = [event.kindWords, say("Your price: {price}", { price: dollars(priceFor(event, reader.value)) }), event.creditWords];
+  const body = element("div", "result__body");
+  body.append(star(event.id, event.title), heading, when, element("p", "result__facts", facts.filter(Boolean).join(" · ")));
   if (against.length) {
-    line.append(element("p", "clash", `Clashes with ${against.map((other) => other.title).join(" and ")}.`));
+    body.append(element("p", "clash", say("Clashes with {titles}.", { titles: against.map((other) => other.title).join(say(" and ")) })));
   }
+  line.append(leaf(event), body);
   return line;
 }
 
@@ -69,20 +73,20 @@ function show() {
   list.replaceChildren(...(events.length ? [lines] : []));
   tools.hidden = events.length === 0;
   const gone = shortlist().length - events.length;
-  const count = events.length === 1 ? "1 event" : `${events.length} events`;
-  status.textContent = events.length ? count : "Nothing is on your shortlist. The star beside an event puts it here.";
+  const count = events.length === 1 ? say("1 event") : say("{count} events", { count: events.length });
+  status.textContent = events.length ? count : say("Nothing is on your shortlist. The star beside an event puts it here.");
   if (gone) {
     if (events.length) status.textContent += ".";
-    status.textContent += gone === 1 ? " 1 more is no longer listed." : ` ${gone} more are no longer listed.`;
+    status.textContent += ` ${gone === 1 ? say("1 more is no longer listed.") : say("{gone} more are no longer listed.", { gone })}`;
   }
   if (!events.length) return;
   const { cost, unknown, credits } = totals(events, reader.value);
-  const earned = [...credits].map(([type, amount]) => (amount ? `${amount} ${type}` : `${type} (amount not stated)`));
+  const earned = [...credits].map(([type, amount]) => (amount ? `${amount} ${type}` : say("{type} (amount not stated)", { type })));
   const pairs = [...found.values()].reduce((sum, others) => sum + others.length, 0) / 2;
   const facts = [
-    ["Cost", `${dollars(cost)}${unknown ? ` (${unknown === 1 ? "1 price is" : `${unknown} prices are`} not stated)` : ""}`],
-    ["Credits", earned.join(", ") || "none stated"],
-    ["Clashes", pairs === 0 ? "none" : pairs === 1 ? "1 pair" : `${pairs} pairs`],
+    [say("Cost"), dollars(cost) + (unknown ? ` (${unknown === 1 ? say("1 price is not stated") : say("{unknown} prices are not stated", { unknown })})` : "")],
+    [say("Credits"), earned.join(", ") || say("none stated")],
+    [say("Clashes"), pairs === 0 ? say("none") : pairs === 1 ? say("1 pair") : say("{pairs} pairs", { pairs })],
   ];
   sums.replaceChildren(
     ...facts.flatMap(([name, value]) => [element("dt", "", name), element("dd", "", value)]),
@@ -96,7 +100,7 @@ async function start() {
     try {
       await data.load(part);
     } catch {
-      status.textContent = "The events could not be loaded. Reload the page to try again.";
+      status.textContent = say("The events could not be loaded. Reload the page to try again.");
       return;
     }
   }
@@ -117,7 +121,7 @@ document.getElementById("shortlist-export").addEventListener("click", async () =
     const years = parts.map((part) => part.name);
     save(await calendarOf(chosen(), years, root, (event) => address(event, ".ics")), "shortlist.ics");
   } catch {
-    status.textContent = "The calendar file could not be made. Try again later.";
+    status.textContent = say("The calendar file could not be made. Try again later.");
   }
 });
 document.getElementById("shortlist-clear").addEventListener("click", () => {

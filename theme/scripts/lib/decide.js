@@ -2,6 +2,7 @@
 // page holds all the facts, and this script points at the ones that apply.
 
 import { now } from "./clock.js";
+import { say } from "./say.js";
 
 // Whose price one pays where there is none of one's own.
 const GROUPS = {
@@ -11,6 +12,8 @@ const GROUPS = {
   public: ["public"],
 };
 const KEY = "events.reader";
+// In minutes.
+const DAY = 1440;
 
 // The page's day where one was chosen for the build, else the reader's minute.
 function minute(document) {
@@ -34,7 +37,7 @@ export function offerPrice(document) {
     for (const row of rows) row.classList.toggle("prices__mine", row === best);
     if (!choice.value) answer.textContent = "";
     else if (best) answer.textContent = best.cells[1].textContent;
-    else answer.textContent = mine.length ? "no longer on sale" : "not stated";
+    else answer.textContent = mine.length ? say("no longer on sale") : say("not stated");
   };
 
   // A locked-down browser may refuse to keep anything; the choice then holds for this page.
@@ -52,9 +55,15 @@ export function offerPrice(document) {
   show();
 }
 
-function inDays(minutes) {
-  const days = Math.floor(minutes / 1440);
-  return days < 1 ? "within a day" : days === 1 ? "in 1 day" : `in ${days} days`;
+// Whole sentences: a language may put the days elsewhere.
+function opensIn(days) {
+  if (days < 1) return say("Opens within a day.");
+  return days === 1 ? say("Opens in 1 day.") : say("Opens in {days} days.", { days });
+}
+
+function closesIn(days) {
+  if (days < 1) return say("Closes within a day.");
+  return days === 1 ? say("Closes in 1 day.") : say("Closes in {days} days.", { days });
 }
 
 export function tellRegistration(document) {
@@ -64,9 +73,9 @@ export function tellRegistration(document) {
   const opens = Number(place.dataset.opens);
   const closes = Number(place.dataset.closes);
   let said = "";
-  if (opens && at < opens) said = `Opens ${inDays(opens - at)}.`;
-  else if (closes && at >= closes) said = "Registration has closed.";
-  else if (closes && closes - at < 60 * 1440) said = `Closes ${inDays(closes - at)}.`;
+  if (opens && at < opens) said = opensIn(Math.floor((opens - at) / DAY));
+  else if (closes && at >= closes) said = say("Registration has closed.");
+  else if (closes && closes - at < 60 * DAY) said = closesIn(Math.floor((closes - at) / DAY));
   if (!said) return;
   const strong = document.createElement("strong");
   strong.textContent = said;
@@ -74,7 +83,7 @@ export function tellRegistration(document) {
   const button = place.closest("dd").querySelector(".about__button");
   if (button && closes && at >= closes) {
     button.className = "usa-link";
-    button.textContent = "Registration page";
+    button.textContent = say("Registration page");
   }
 }
 

@@ -1,5 +1,7 @@
 // The shortlist: ids of events, kept on this device and nowhere else.
 
+import { say } from "./say.js";
+
 const KEY = "events.shortlist";
 const ID = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
@@ -51,7 +53,7 @@ export function star(id, title) {
   button.type = "button";
   button.className = "star";
   button.dataset.star = id;
-  button.setAttribute("aria-label", `Shortlist: ${title}`);
+  button.setAttribute("aria-label", say("Shortlist: {title}", { title }));
   showStar(button, shortlist().includes(id));
   return button;
 }
@@ -64,7 +66,7 @@ export function offerStars(document) {
   };
   for (const button of document.querySelectorAll("[data-star]")) {
     const title = button.parentElement.querySelector("h1, h2, h3, h4");
-    button.setAttribute("aria-label", `Shortlist: ${title.textContent.trim()}`);
+    button.setAttribute("aria-label", say("Shortlist: {title}", { title: title.textContent.trim() }));
     button.hidden = false;
   }
   show();

@@ -1,6 +1,8 @@
 // The reader's own time beside the event's, where the two differ. It goes into a line that is there already, so that
 // nothing below moves.
 
+import { say } from "./say.js";
+
 export function ownTime(datetime, zone = undefined) {
   const found = /T\d\d:\d\d(?::\d\d)?(Z|[+-]\d\d:?\d\d)$/.exec(datetime);
   if (!found) return "";
@@ -15,10 +17,11 @@ export function ownTime(datetime, zone = undefined) {
   );
   const offset = Math.round((here - Math.floor(at.getTime() / 60000) * 60000) / 60000);
   if (offset === there) return "";
-  const day = wall(offset).getUTCDate() === wall(there).getUTCDate() ? "" : ` on ${part({ weekday: "long", month: "long", day: "numeric" })}`;
-  const clock = part({ hour: "numeric", minute: "2-digit", hour12: true }).replace(/\s*AM/, " a.m.").replace(/\s*PM/, " p.m.");
-  const word = { "12:00 p.m.": "noon", "12:00 a.m.": "midnight" }[clock] || clock;
-  return `${word} your time${day}`;
+  const day = new Intl.DateTimeFormat(say("en-US"), { timeZone: zone, weekday: "long", month: "long", day: "numeric" }).format(at);
+  const clock = part({ hour: "numeric", minute: "2-digit", hour12: true }).replace(/\s*AM/, say(" a.m.")).replace(/\s*PM/, say(" p.m."));
+  const time = { [say("12:00 p.m.")]: say("noon"), [say("12:00 a.m.")]: say("midnight") }[clock] || clock;
+  if (wall(offset).getUTCDate() === wall(there).getUTCDate()) return say("{time} your time", { time });
+  return say("{time} your time on {day}", { time, day });
 }
 
 export function offerOwnTime(document) {
