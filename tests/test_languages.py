@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from babel.dates import format_date
@@ -20,7 +21,10 @@ from jinja2 import Environment
 from justhtml import JustHTML
 
 from tests import catalogues, factory, site
-from tests.browsing import Watch, axe_faults, chromium, serving
+from tests.browsing import Watch, axe_faults, serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 OTHERS = [language for language in languages.languages() if language != languages.ENGLISH]
 DAYS = st.dates(date(1990, 1, 1), date(2099, 12, 31))
@@ -188,11 +192,11 @@ def test_a_spanish_site_says_everything_in_spanish(spanish: site.Site) -> None:
 
 
 @pytest.mark.browser
-def test_axe_finds_nothing_wrong_with_spanish_pages(spanish: site.Site) -> None:
+def test_axe_finds_nothing_wrong_with_spanish_pages(spanish: site.Site, browser: Browser) -> None:
     kinds = ["index", "events", "events/agenda", "events/en-espanol", "events/cancelled-online", "topics", "topics/data",
              "states", "calendar/2027-03", "deadlines", "feeds", "archive", "archive/2019", "on-demand", "search",
              "shortlist", "articles", "404"]  # fmt: skip
-    with serving(spanish.folder) as origin, chromium() as browser:
+    with serving(spanish.folder) as origin:
         page = browser.new_page(locale="es-US", timezone_id="America/Los_Angeles")
         watch = Watch(page, origin)
         for kind in kinds:
@@ -206,3 +210,4 @@ def test_axe_finds_nothing_wrong_with_spanish_pages(spanish: site.Site) -> None:
         page.wait_for_selector(".result")
         assert re.fullmatch(r"\d+ resultados para «brown»", page.inner_text("#search-status"))
         assert watch.faults == []
+        page.close()
