@@ -71,9 +71,11 @@ NAMES = {
 
 
 def _bare(text: str) -> Iterator[str]:
-    text = re.sub(r"\{#.*?#\}|<!--.*?-->|<svg.*?</svg>|\{% trans.*?endtrans %\}", "\0", text, flags=re.DOTALL)
-    shown = re.findall(r'(?:aria-label|placeholder|title|alt)="([^"{\0]*)"', text)
-    shown += re.split(r"<[^>]*>|\{\{.*?\}\}|\{%.*?%\}|\0", re.sub(r'="[^"]*"', "", text), flags=re.DOTALL)
+    """What a template shows that is neither within `trans` nor computed."""
+    hidden = r"\{#.*?#\}|<!--.*?-->|<svg.*?</svg>|\{% trans.*?endtrans %\}|\{\{.*?\}\}|\{%.*?%\}"
+    text = re.sub(hidden, "\0", text, flags=re.DOTALL)
+    shown = re.findall(r'(?:aria-label|placeholder|title|alt)="([^"\0]*)"', text)
+    shown += re.split(r"<[^>]*>|\0", re.sub(r'="[^"]*"', "", text))
     for part in shown:
         if re.search(r"[A-Za-z]{2}", part) and part.strip() not in NAMES:
             yield part.strip()
