@@ -510,7 +510,7 @@ def test_every_page_can_be_reached_from_the_home_page(site: Site) -> None:
 
 def test_a_former_address_leads_on_for_people_and_for_calendar_programs(rich_site: Site) -> None:
     former = {alias: identity for identity, tree in factory.rich().items() for alias in tree.get("aliases", [])}
-    assert len(former) == 3
+    assert former
     for alias, identity in former.items():
         page = f"events/{alias}.html"
         assert rich_site.moved(page) == f"events/{identity}.html"
