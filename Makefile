@@ -55,6 +55,8 @@ lock: .venv/test-ready # write the requirements anew after a change of pyproject
 	  --custom-compile-command "make lock" --group build --group dev -o requirements-dev.txt pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	  --custom-compile-command "make lock" --group bench -o requirements-bench.txt pyproject.toml
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --custom-compile-command "make lock" --extra s3 -c requirements-dev.txt -o requirements-s3.txt pyproject.toml
 
 words: .venv/test-ready # write the texts of code, templates and scripts into the catalogues of the other languages
 	$(BIN)/python -m tests.catalogues

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from . import __version__, collection, drafts, forms, history, hosting, model, records, reference, settings, sources
 from .fields import Choice, Id, Many, Reading, Zone, id_fault, specs
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="events", description="Keep the records of the event directory.")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_add_check, _add_new, _add_clone, _add_import, _add_schema, _add_hosting):
+    for add in (_add_check, _add_new, _add_clone, _add_import, _add_schema, _add_hosting, _add_upload):
         add(commands)
     options = parser.parse_args(arguments)
     try:
@@ -460,6 +461,54 @@ def print_hosting(options: argparse.Namespace) -> int:
     except ValueError as error:
         raise UsageError(str(error)) from None
     sys.stdout.write(hosting.SERVERS[options.server](site))
+    return CLEAN
+
+
+def _add_upload(commands: Any) -> None:
+    parser = commands.add_parser("upload", help="bring a built site to an S3 bucket", description=bring_up.__doc__)
+    parser.add_argument("to", metavar="s3://BUCKET[/FOLDER]", help="where to")
+    parser.add_argument("--folder", type=Path, default=Path("output"), help="the built site (default: output)")
+    parser.add_argument("--endpoint-url", help="the store's address, if it is not Amazon's")
+    parser.add_argument(
+        "--gzip", action="store_true", help="send what browsers read compressed, for a bucket without a CDN before it"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be sent and removed")
+    parser.set_defaults(run=bring_up)
+
+
+def bring_up(options: argparse.Namespace) -> int:
+    """Send the files that differ, with their types and caching, and remove what is no longer part of the site."""
+    from . import upload  # noqa: PLC0415  only who uploads needs it
+
+    place = urlsplit(options.to)
+    if place.scheme != "s3" or not place.netloc or place.query or place.fragment:
+        msg = f"{options.to}: write s3://, the bucket's name, and the folder in it if there is one"
+        raise UsageError(msg)
+    try:
+        import boto3  # noqa: PLC0415  an extra
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    except ImportError:
+        msg = "uploading needs boto3; install it: .venv/bin/pip install --require-hashes -r requirements-s3.txt"
+        raise UsageError(msg) from None
+    folder = place.path.strip("/")
+    try:
+        outcome = upload.run(
+            boto3.client("s3", endpoint_url=options.endpoint_url),
+            place.netloc,
+            f"{folder}/" if folder else "",
+            options.folder,
+            compressed=options.gzip,
+            dry=options.dry_run,
+        )
+    except (upload.UploadError, BotoCoreError, ClientError) as error:
+        sys.stderr.write(f"events: {error}\n")
+        return PROBLEMS
+    for sign, paths in (("+", outcome.sent), ("-", outcome.removed)):
+        sys.stdout.writelines(f"{sign} {path}\n" for path in paths)
+    would = "would be " if options.dry_run else ""
+    sys.stdout.write(
+        f"{len(outcome.sent):,} {would}sent, {len(outcome.removed):,} {would}removed, {outcome.unchanged:,} unchanged\n"
+    )
     return CLEAN
 
 
