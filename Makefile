@@ -1,6 +1,8 @@
 # The directory's few commands; `make help` lists them. Each sets up what it needs, once.
 
 SITEURL ?=
+PRECOMPRESS ?=
+CHANGED_FILES ?=
 AS_OF ?=
 OUTPUT ?= output
 
@@ -26,7 +28,8 @@ serve: .venv/ready theme ## build, serve on http://127.0.0.1:8000, rebuild on ch
 	$(BIN)/python -m events.server --output $(OUTPUT) --as-of "$(AS_OF)"
 
 publish: .venv/ready theme ## the production build, with publishconf.py
-	SITEURL="$(SITEURL)" $(BIN)/pelican -s publishconf.py -o $(OUTPUT) $(AS_OF_OVERRIDE)
+	SITEURL="$(SITEURL)" PRECOMPRESS="$(PRECOMPRESS)" CHANGED_FILES="$(CHANGED_FILES)" \
+	  $(BIN)/pelican -s publishconf.py -o $(OUTPUT) $(AS_OF_OVERRIDE)
 
 check: .venv/ready ## check the records only
 	$(BIN)/events check content

@@ -38,4 +38,7 @@ elif _parts.query or _parts.fragment or _parts.username is not None:
 # A warning is worth a look before the whole world sees the page, but it stops no release.
 EVENT_STRICT = True
 # `.br` and `.gz` beside every text, so that no server compresses the same page for every reader.
-EVENT_PRECOMPRESS = True
+# `PRECOMPRESS=no` for hosts that compress by themselves and would publish the copies as files.
+EVENT_PRECOMPRESS = os.environ.get("PRECOMPRESS") != "no"
+# `CHANGED_FILES=changed.txt`: a list of what changed, for a CDN's purge.
+EVENT_CHANGED_FILES = os.environ.get("CHANGED_FILES") or None

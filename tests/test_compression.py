@@ -143,6 +143,16 @@ def test_the_last_of_two_texts_for_one_page_is_the_one_that_is_compressed(folder
     assert READ[".br"]((folder / "a.html.br").read_bytes()) == TEXT
 
 
+def test_what_changed_is_told_without_its_copies(folder: Path) -> None:
+    publish(folder, {"a.html": TEXT, "b.html": TEXT, "c.html": TEXT})
+    output = Output(folder, precompress=True)
+    for path, text in {"a.html": TEXT, "b.html": OTHER, "new/d.html": TEXT}.items():
+        output.write(path, text)
+    output.publish()
+    output.prune(["a.html", "b.html", "new/d.html"])
+    assert output.changed == ["b.html", "c.html", "new/d.html"]
+
+
 # Whole sites.
 
 

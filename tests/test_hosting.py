@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import factory
-from tests.site import Site, attribute, files
+from tests.site import ROOT, Site, attribute, files
 
 URL = "https://events.example.gov"
 
@@ -71,6 +71,16 @@ def test_hosts_without_https_promise_none() -> None:
     for write in hosting.SERVERS.values():
         assert "Strict-Transport-Security" in write(hosting.Site("/srv/events", URL))
         assert "Strict-Transport-Security" not in write(hosting.Site("/srv/events", URL.replace("https", "http")))
+
+
+def test_the_document_shows_the_table() -> None:
+    text = (ROOT / "docs" / "publishing.md").read_text(encoding="utf-8")
+    rows = [row.split(" | ") for row in re.findall(r"^\| (.* \| `public, .*) \|$", text, re.MULTILINE)]
+    assert len(rows) == len(hosting.KINDS)
+    for kind, (_, cache, is_open, framed) in zip(hosting.KINDS, rows, strict=True):
+        assert cache == f"`{kind.headers['Cache-Control']}`"
+        assert (is_open == "yes") is ("Access-Control-Allow-Origin" in kind.headers)
+        assert (framed == "yes") is ("frame-ancestors *" in kind.headers.get("Content-Security-Policy", ""))
 
 
 # The command.

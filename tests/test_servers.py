@@ -196,6 +196,11 @@ def test_nothing_outside_the_site_is_served(served: Served, path: str) -> None:
     assert b"server" not in answer.body[:200]
 
 
+def test_whatever_watches_over_the_server_learns_that_it_lives(served: Served) -> None:
+    root = Served(served.url, served.port, "")
+    assert root.get(hosting.ALIVE).status == 200
+
+
 def test_whom_to_tell_of_a_weakness_is_there(served: Served, site: Site) -> None:
     answer = served.get("/.well-known/security.txt")
     assert answer.body == (site.folder / ".well-known" / "security.txt").read_bytes()

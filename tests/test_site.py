@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from events.writer import MARKER
 
 from tests import factory
 from tests.factory import record
@@ -435,6 +436,18 @@ def test_make_publish_takes_the_address_from_its_environment(tmp_path: Path) -> 
     assert attribute(canonical, "href") == "https://events.example.gov/events.html"
     assert b"127.0.0.1" not in b"".join(files(found.output).values())
     assert (found.output / "index.html.br").is_file()
+
+
+def test_a_build_says_which_addresses_a_cdn_must_forget(tmp_path: Path) -> None:
+    listed = tmp_path / "changed.txt"
+    environment = {"SITEURL": "https://events.example.gov/all", "CHANGED_FILES": str(listed), "PRECOMPRESS": "no"}
+    for _ in range(2):
+        found = build(tmp_path / "output", arguments=("-s", str(ROOT / "publishconf.py")), environment=environment)
+        held = {f"https://events.example.gov/all/{path}" for path in files(found.site.folder) if path != MARKER}
+        if _ == 0:
+            assert {*listed.read_text(encoding="utf-8").split()} == held | {"https://events.example.gov/all/"}
+    assert listed.read_text(encoding="utf-8") == ""
+    assert not any(path.endswith((".br", ".gz")) for path in held)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import quote, urlsplit
 
 UTF8 = "; charset=utf-8"
@@ -112,6 +112,8 @@ KINDS = (
 # A year, RFC 6797; neither subdomains nor the browsers' own list, which are decisions about a whole domain.
 SECURE = {"Strict-Transport-Security": "max-age=31536000"}
 
+# Answers whether the server lives, for whatever watches over it.
+ALIVE = "/.well-known/alive"
 HIDDEN = ("/_headers", "/_redirects")
 
 
@@ -213,6 +215,8 @@ server {{
     location = {site.base}/404.html {{ internal; alias {site.root}/404.html; }}
 
     # What starts with a dot, and the files that tell other hosts what this one tells nginx.
+    location = {ALIVE} {{ default_type text/plain; return 200; }}
+
     location ~ ^{base}(?:(?:/.*)?/\\.(?!well-known/)|(?:{hidden})$) {{ return 404; }}
 {below}    location = {site.base}/ {{ rewrite ^ {site.base}/index.html last; }}
     location {site.base}/ {{
@@ -272,6 +276,9 @@ def caddyfile(site: Site) -> str:
 			precompressed br gzip
 			disable_canonical_uris
 		}}
+	}}
+	handle {ALIVE} {{
+		respond 200
 	}}
 {outside}	handle_errors {{
 		root * {site.root}
@@ -372,3 +379,11 @@ def security_txt(contact: str, site_url: str, language: str, today: date) -> str
 
 
 SECURITY_TXT = ".well-known/security.txt"
+
+
+def write_changed(file: Path, site_url: str, paths: Iterable[str]) -> None:
+    """Write the addresses of changed files, one a line, for the purge of a CDN."""
+    found = [f"{site_url}/{quote(path)}" for path in paths]
+    # The home page is asked for by the site's own address.
+    found += [f"{site_url}/" for path in found if path == f"{site_url}/index.html"]
+    file.write_text("".join(f"{address}\n" for address in found), encoding="utf-8")

@@ -23,7 +23,7 @@ from pelican.generators import Generator
 from pelican.utils import wait_for_changes
 from pelican.writers import Writer
 
-from . import assets, markup, notices, pages, pictures, render, settings, wording
+from . import assets, hosting, markup, notices, pages, pictures, render, settings, wording
 from . import collection as collections
 from .assets import Assets
 from .catalog import Catalog
@@ -251,6 +251,8 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         # In a preview, a record that was left out for its faults keeps its last good page.
         if not self.failed:
             output.prune({*writer.addresses, *statics, *(item.path for item in planned)}, self.chosen.keep)
+        if self.chosen.changed_files:
+            hosting.write_changed(self.chosen.changed_files, self.chosen.site_url, output.changed)
         events = len(plan.catalog.events)
         sys.stdout.write(
             f"{wording.plural(events, 'event')} on {plan.catalog.today}: "

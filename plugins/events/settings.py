@@ -31,6 +31,7 @@ DEFAULTS: Mapping[str, Any] = {
     "EVENT_JOBS": None,
     "EVENT_CACHE": None,
     "EVENT_PRECOMPRESS": False,
+    "EVENT_CHANGED_FILES": None,
     "EVENT_CONTACT": "",
     "EVENT_REPOSITORY_URL": "",
     "EVENT_PUBLISHER": "",
@@ -72,6 +73,7 @@ class Settings:
     search: bool
     strict: bool
     precompress: bool
+    changed_files: Path | None
     contact: str
     repository_url: str
     security_contact: str
@@ -154,6 +156,7 @@ def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
         search=_flag("EVENT_SEARCH", values),
         strict=not previewing if strict is None else _flag("EVENT_STRICT", values),
         precompress=_flag("EVENT_PRECOMPRESS", values),
+        changed_files=Path(values["EVENT_CHANGED_FILES"]) if values["EVENT_CHANGED_FILES"] else None,
         contact=_mail("EVENT_CONTACT", values),
         repository_url=_url("EVENT_REPOSITORY_URL", values),
         security_contact=_security_contact(values["EVENT_SECURITY_CONTACT"]),

@@ -30,6 +30,7 @@ class Output:
         self.precompress = precompress
         self.stage = folder / STAGE
         self.unchanged = 0
+        self.removed: list[str] = []
         self.ours = (folder / MARKER).is_file() or _is_bare(folder)
         self._staged: dict[str, None] = {}
         self._folders: set[str] = set()
@@ -43,6 +44,12 @@ class Output:
     def written(self) -> int:
         """How many files differ from those of the last build."""
         return len(self._staged)
+
+    @property
+    def changed(self) -> list[str]:
+        """What a cache must forget: the addresses of files that this build wrote or removed, but for their copies."""
+        copies = compression.SUFFIXES if self.precompress else ()
+        return sorted({*self._staged, *(path for path in self.removed if not path.endswith(copies))})
 
     def write(self, path: str, data: bytes) -> bool:
         """Have a file written by its address below the folder, if its bytes differ; whether they do."""
@@ -120,7 +127,6 @@ class Output:
         if self.precompress:
             wanted |= {path + suffix for path in wanted for suffix in compression.SUFFIXES if compression.is_text(path)}
         kept = set(keep)
-        removed = 0
         for folder, folders, files in os.walk(self.folder, topdown=True):
             below = os.path.relpath(folder, self.folder)
             if below == ".":
@@ -129,7 +135,7 @@ class Output:
             for name in files:
                 if os.path.normpath(os.path.join(below, name)) not in wanted:
                     os.unlink(os.path.join(folder, name))
-                    removed += 1
+                    self.removed.append(Path(os.path.normpath(os.path.join(below, name))).as_posix())
         for folder, _, _ in os.walk(self.folder, topdown=False):
             inside = os.path.relpath(folder, self.folder).split(os.sep)[0]
             if (
@@ -139,7 +145,7 @@ class Output:
                 and not os.listdir(folder)
             ):
                 os.rmdir(folder)
-        return removed
+        return len(self.removed)
 
 
 def _is_bare(folder: Path) -> bool:
