@@ -129,7 +129,7 @@ def test_a_bad_record_is_told_its_last_good_page_stays_and_the_others_go_on(prev
     assert len(place.findall(preview.said[before:])) <= 3
 
 
-@pytest.mark.parametrize("template", ["listing.html", "article.html", "card.html"])
+@pytest.mark.parametrize("template", ["listing.html", "guide.html", "card.html"])
 def test_a_template_that_fails_is_told_and_the_last_good_site_stays(preview: Preview, template: str) -> None:
     path = preview.folder / "theme" / "templates" / template
     text = path.read_text(encoding="utf-8")
