@@ -157,8 +157,9 @@ def test_what_changed_is_told_without_its_copies(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def compressed_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    return build(tmp_path_factory.mktemp("compressed") / "output", EVENT_AS_OF="2019-02-20", EVENT_PRECOMPRESS=True)
+def compressed_build(first_content: Path) -> Build:
+    folder = first_content.parent / "compressed"
+    return build(folder, first_content, EVENT_AS_OF="2019-02-20", EVENT_PRECOMPRESS=True)
 
 
 def test_a_whole_site_has_its_copies_and_is_otherwise_the_same(compressed_build: Build, article_build: Build) -> None:
@@ -170,8 +171,8 @@ def test_a_whole_site_has_its_copies_and_is_otherwise_the_same(compressed_build:
     assert all(READ[suffix](found[path + suffix]) == plain[path] for path in worth for suffix in READ)
 
 
-def test_a_second_build_touches_no_copy(compressed_build: Build) -> None:
+def test_a_second_build_touches_no_copy(compressed_build: Build, first_content: Path) -> None:
     folder = compressed_build.site.folder
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
-    assert build(folder, EVENT_AS_OF="2019-02-20", EVENT_PRECOMPRESS=True).status == 0
+    assert build(folder, first_content, EVENT_AS_OF="2019-02-20", EVENT_PRECOMPRESS=True).status == 0
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()} == before
