@@ -72,6 +72,7 @@ function show() {
   lines.append(...events.map((event) => item(event, found.get(event))));
   list.replaceChildren(...(events.length ? [lines] : []));
   tools.hidden = events.length === 0;
+  document.getElementById("shortlist-empty").hidden = events.length > 0;
   const gone = shortlist().length - events.length;
   const count = events.length === 1 ? say("1 event") : say("{count} events", { count: events.length });
   status.textContent = events.length ? count : say("Nothing is on your shortlist. The star beside an event puts it here.");
