@@ -81,13 +81,13 @@ class Renderer:
         templates = self.environment(languages.known(language) or self._language)
         return Markup(templates.get_template(template).render(inputs))  # noqa: S704  our own template, autoescaped
 
-    def _of(self, page: Page) -> Environment:
-        return self.environment(page.inputs.get("lang", self._language))
-
     def html(self, page: Page) -> bytes:
         """The page's bytes; raises `ThemeError` with the template's file and line where it fails."""
         try:
-            text = self._of(page).get_template(page.template).render({"root": page.root, **page.inputs})
+            # Once: they are made when they are asked for, each time anew.
+            inputs = page.inputs
+            templates = self.environment(inputs.get("lang", self._language))
+            text = templates.get_template(page.template).render({"root": page.root, **inputs})
         except TemplateNotFound as error:
             msg = f"the theme has no template {error.name}, which {page.path} needs"
             raise ThemeError(msg) from None
