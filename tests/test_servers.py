@@ -236,7 +236,7 @@ def test_every_kind_of_page_works_under_its_headers_without_a_word_of_complaint(
 
 @pytest.mark.browser
 def test_the_policy_of_the_header_holds(served: Served, open_page: Callable[..., Page]) -> None:
-    page = open_page(f"{served.url}/", expected=("Content Security Policy",))
+    page = open_page(f"{served.url}/", expected=("Content Security Policy", "TrustedScript"))
     # Meta elements cannot say who may frame a page: the policy that does is the header's.
     told = page.evaluate("""() => new Promise((done) => {
       const told = [];
