@@ -134,8 +134,10 @@ def test_each_filter_gives_exactly_what_the_records_say(rich: Catalog, rich_url:
     checked = 0
     for facet, name in names.items():
         offered = page.eval_on_selector_all(f"input[name={name}]", "(all) => all.map((box) => box.value)")
-        assert offered == [listing.value for listing in rich.by_facet[facet] if listing.total]
-        for listing in rich.by_facet[facet][:6]:
+        # One whose every event was withdrawn is at its address and nowhere else.
+        listings = [listing for listing in rich.by_facet[facet] if listing.total]
+        assert offered == [listing.value for listing in listings]
+        for listing in listings[:6]:
             page.goto(f"{rich_url}/search.html?{name}={listing.value}")
             assert count(page) == listing.total, listing.id
             checked += 1
