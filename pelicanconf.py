@@ -27,6 +27,8 @@ EVENT_GOV_BANNER = False
 # How it is built.
 PATH = str(_HERE / "content")
 OUTPUT_PATH = str(_HERE / "output")
+# What a build keeps for the next, so that it makes only what changed; safe to delete at any time.
+EVENT_CACHE = str(_HERE / ".cache" / "events")
 THEME = str(_HERE / "theme")
 PLUGINS = [events]
 EVENT_PATHS = ["events"]

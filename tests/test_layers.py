@@ -11,9 +11,9 @@ PACKAGE = Path(__file__).resolve().parent.parent / "plugins" / "events"
 
 # The order in which data flows, and imports with it. A new module takes its place here.
 HOUSE = [
-    "problems", "urls", "vocabulary", "times", "markup", "records", "fields", "model", "languages", "wording", "deadlines", "rows", "collection",
+    "problems", "urls", "vocabulary", "times", "markup", "records", "fields", "model", "languages", "wording", "deadlines", "rows", "twins", "collection",
     "drafts", "history", "reference", "sources", "import_ics", "import_csv", "import_jsonld", "import_digitalgov", "importing", "forms",
-    "catalog", "parts", "months", "identifier", "settings", "calendars", "feeds", "data", "spreadsheet", "dcat", "atom", "sitemap", "jsonld", "facts", "search", "assets", "pictures", "hosting", "notices", "pages", "templates", "render", "compression", "writer", "upload", "plugin", "server", "cli", "__main__",
+    "catalog", "parts", "months", "identifier", "settings", "calendars", "feeds", "data", "spreadsheet", "dcat", "atom", "sitemap", "jsonld", "facts", "search", "assets", "pictures", "hosting", "notices", "pages", "templates", "render", "compression", "store", "states", "writer", "upload", "plugin", "server", "cli", "__main__",
 ]  # fmt: skip
 KNOWS_PELICAN = {"plugin", "server"}
 

@@ -77,7 +77,7 @@ def test_too_many_pages_for_one_file_become_an_index_of_several() -> None:
     site = "https://events.example.gov"
     addresses = [Address(f"{site}/{n:03}.html", date(2027, 1, 1 + n % 28)) for n in range(25)]
     for most, parts in ((25, 0), (24, 2), (10, 3)):
-        files = dict(sitemap.sitemaps(addresses, site, most))
+        files = {path: make() for path, make in sitemap.sitemaps(addresses, site, most)}
         if not parts:
             assert set(files) == {"sitemap.xml"}
             assert len(listed(files["sitemap.xml"])) == 25
@@ -93,8 +93,8 @@ def test_too_many_pages_for_one_file_become_an_index_of_several() -> None:
 
 
 def test_signs_that_xml_knows_are_written_for_it() -> None:
-    ((_, data),) = sitemap.sitemaps([Address("https://events.example.gov/a&b.html")], "https://events.example.gov")
-    assert [*listed(data)] == ["https://events.example.gov/a&b.html"]
+    ((_, make),) = sitemap.sitemaps([Address("https://events.example.gov/a&b.html")], "https://events.example.gov")
+    assert [*listed(make())] == ["https://events.example.gov/a&b.html"]
 
 
 def test_robots_let_everybody_read_everything_and_name_the_sitemap(rich_site: Site) -> None:

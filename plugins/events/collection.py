@@ -6,34 +6,107 @@ once; what is right is kept, so that a preview can go on without the rest.
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import os
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
-from . import markup, records
+from . import records, twins
 from .fields import Id, Reading, id_fault, slug
 from .model import REGISTRIES, Event, Organizer, Series, Topic, names, read_entry, read_event
 from .problems import Problem, nearest, short
 from .records import Fault, Unreadable, from_fault
 from .rows import Row
-from .times import day_of
+from .twins import NEAR_DAYS, Gist, Twin
 
 SUFFIX = ".yaml"
-NEAR_DAYS = 15
-_LIKE = 0.8
+
+
+Stat = tuple[int, int, int, int]
+"""What the file system says of a file: size, times of change in ns (`st_mtime`, `st_ctime`), inode."""
+
+
+class Known(NamedTuple):
+    """What there is to know of a record's file without reading it again.
+
+    `stat` is None where the file may have been changed since without a sign of it. `gist` and `row` are there for a
+    record that was right, `row` only if the site shows it.
+    """
+
+    stat: Stat | None
+    digest: bytes
+    id: str
+    problems: tuple[Problem, ...]
+    gist: Gist | None
+    row: Row | None = None
+
+    def plain(self) -> tuple[Any, ...]:
+        """The same in plain values."""
+        problems = tuple(dataclasses.astuple(problem) for problem in self.problems)
+        return (self.stat, self.digest, self.id, problems, self.gist and tuple(self.gist), self.row and tuple(self.row))
+
+    @classmethod
+    def restored(cls, plain: tuple[Any, ...]) -> Known:
+        """What `plain` was made of."""
+        stat, found, identity, problems, gist, row = plain
+        told = tuple(Problem(*values) for values in problems) if problems else ()
+        return cls(stat, found, identity, told, gist and Gist._make(gist), row and Row._make(row))
+
+
+class Memory(Protocol):
+    """What the last build knew of the folder (store.py)."""
+
+    @property
+    def records(self) -> Mapping[str, Known]:
+        """The files of records by their paths below the content folder."""
+
+    @property
+    def twins(self) -> Mapping[str, Twin]:
+        """What `twins` found."""
+
+    def settled(self, stat: Stat) -> bool:
+        """Whether a file of that state would show a later change."""
+
+
+class _Later(Event):
+    """An event of a record that did not change: its fields are read when somebody asks for the first of them."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, known: Known, read: Callable[[], Event]) -> None:
+        fill = object.__setattr__
+        assert known.gist is not None
+        fill(self, "_read", read)
+        fill(self, "id", known.id)
+        fill(self, "path", known.gist.path)
+        fill(self, "draft", known.gist.draft)
+        if not known.gist.withdrawn:
+            fill(self, "withdrawn", None)
+
+    def __getattr__(self, name: str) -> Any:
+        # Only for a field that is not there yet.
+        if name not in _FIELDS:
+            raise AttributeError(name)
+        event = self._read()
+        for field_name in _FIELDS:
+            object.__setattr__(self, field_name, getattr(event, field_name))
+        return object.__getattribute__(self, name)
+
+
+_FIELDS = frozenset(item.name for item in dataclasses.fields(Event))
 
 
 @dataclass(frozen=True)
 class Collection:
     """What a content folder holds: the valid records in the order of their ids, the registries, the problems.
 
-    `digests` stand for the bytes of the records' files, by id.
+    `digests` stand for the bytes of the records' files and `rows` are what lists need of them, as far as known, by id;
+    `known` is what there is to know of every file, by its path, and `twins` the near duplicates.
     """
 
     events: tuple[Event, ...]
@@ -43,13 +116,15 @@ class Collection:
     problems: tuple[Problem, ...]
     digests: Mapping[str, bytes] = field(default_factory=dict)
     rows: Mapping[str, Row] = field(default_factory=dict)
+    known: Mapping[str, Known] = field(default_factory=dict)
+    twins: Mapping[str, Twin] = field(default_factory=dict)
 
     @cached_property
     def published(self) -> tuple[Event, ...]:
         """The records that the site shows: all but the drafts and those that were withdrawn."""
         return tuple(event for event in self.events if not event.draft and not event.withdrawn)
 
-    @property
+    @cached_property
     def withdrawn(self) -> tuple[Event, ...]:
         """The records that were taken back: of each the site shows that it was, and its title."""
         return tuple(event for event in self.events if event.withdrawn)
@@ -92,10 +167,10 @@ class _Texts:
             )
 
     def point(
-        self, event: Event, place: records.Place, message: str, mend: str, *, warning: bool = False, snippet: str = ""
+        self, one: Gist, place: records.Place, message: str, mend: str, *, warning: bool = False, snippet: str = ""
     ) -> None:
         """A problem that was found when the record was already read: its text is read once more."""
-        path = self.root / event.path
+        path = self.root / one.path
         try:
             text = records.read(path)
         except Unreadable:  # it was changed under our hands; the next build will say more
@@ -111,12 +186,13 @@ def load(
     *,
     only: Sequence[Path] = (),
     shown_from: Path | None = None,
+    memory: Memory | None = None,
 ) -> Collection:
     """Read the content folder `root`: its registries, and the records below `event_paths`.
 
     With `only`, the problems are those of the records in these files or folders (the others are read all the same:
     whether an id is taken depends on them). Paths in problems are relative to `shown_from` (default: the current
-    folder).
+    folder). With `memory`, a record whose file did not change is not read; all the rest is found as without it.
     """
     texts = _Texts(root, shown_from or Path.cwd())
     registries: dict[str, dict[str, Any]] = {}
@@ -128,6 +204,7 @@ def load(
         if ids is not None:
             known[name] = {identity: names(entries[identity]) if identity in entries else () for identity in ids}
     _check_parents(texts, root, registries["organizers"], known)
+    reader = _Reader(texts, known, memory)
     events: list[Event] = []
     places: dict[str, Path] = {}
     for path in _record_files(texts, root, event_paths):
@@ -140,13 +217,15 @@ def load(
             texts.add(path, "", Fault(1, 1, f"the id `{identity}` is taken by {first}", "rename one of the two files"))
         else:
             places[identity] = path
-        event = _read_record(texts, path, identity, known)
+        event = reader.event(path, identity)
         if event is not None and places.get(identity) is path:
             events.append(event)
     events.sort(key=lambda event: event.id)
-    _check_aliases(texts, events, places)
-    _check_links(texts, events, places)
-    _check_near_duplicates(texts, events)
+    gists = {event.id: reader.gists[event.path] for event in events}
+    _check_aliases(texts, gists.values(), places)
+    _check_links(texts, [*gists.values()], places)
+    found = _twins(gists, memory)
+    _warn_of_twins(texts, gists, found)
     problems = texts.problems
     if only:
         # A link in a record's place is meant itself, not what it leads to.
@@ -160,7 +239,82 @@ def load(
         registries["organizers"],
         registries["series"],
         tuple(sorted(problems, key=lambda problem: problem.order)),
+        {event.id: reader.known[event.path].digest for event in events},
+        {event.id: row for event in events if (row := reader.known[event.path].row) is not None},
+        reader.known,
+        found,
     )
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads records, or takes from memory those whose files did not change."""
+
+    texts: _Texts
+    ids: Mapping[str, Mapping[str, Sequence[str]]]
+    memory: Memory | None
+    known: dict[str, Known] = field(default_factory=dict)
+    gists: dict[str, Gist] = field(default_factory=dict)
+
+    def event(self, path: Path, identity: str) -> Event | None:
+        """The event of a record's file; None for one with a fault, which is told."""
+        below = str(path)[len(str(self.texts.root)) + 1 :].replace(os.sep, "/")
+        kept = self.memory.records.get(below) if self.memory else None
+        stat = _stat(path) if self.memory else None
+        if kept and kept.stat and kept.stat == stat:
+            return self._kept(path, below, kept)
+        before = len(self.texts.problems)
+        text, tree = _read_text(self.texts, path)
+        found = hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()
+        if stat and not (self.memory and self.memory.settled(stat)):
+            stat = None
+        if kept and kept.digest == found and kept.gist and len(self.texts.problems) == before:
+            return self._kept(path, below, kept._replace(stat=stat))
+        event = None
+        if tree is not None:
+            sound = len(self.texts.problems) == before
+            reading = Reading(self.ids)
+            event = read_event(tree, identity, below, reading)
+            self.texts.add_findings(path, text, reading)
+            event = event if sound else None
+        gist = twins.gist(event) if event else None
+        self.known[below] = Known(stat, found, identity, tuple(self.texts.problems[before:]), gist)
+        if gist:
+            self.gists[below] = gist
+        return event
+
+    def _kept(self, path: Path, below: str, kept: Known) -> Event | None:
+        self.known[below] = kept
+        self.texts.problems += kept.problems
+        if kept.gist is None:
+            return None
+        self.gists[below] = kept.gist
+        return _Later(kept, lambda: self._again(path, kept.id, below))
+
+    def _again(self, path: Path, identity: str, below: str) -> Event:
+        tree, _ = records.parse(records.read(path))
+        event = read_event(tree, identity, below, Reading(self.ids))
+        if event is None:
+            msg = f"{self.texts.shown(path)} was changed while the site was built; build it again"
+            raise Unreadable(Fault(1, 1, msg))
+        return event
+
+
+def _stat(path: Path) -> Stat | None:
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+
+
+def _twins(gists: Mapping[str, Gist], memory: Memory | None) -> Mapping[str, Twin]:
+    if memory is None or not memory.records:
+        return twins.twins([*gists.values()])
+    former = {known.gist.id: known.gist for known in memory.records.values() if known.gist}
+    changed = {identity for identity in gists.keys() | former.keys() if gists.get(identity) != former.get(identity)}
+    gone = [former[identity] for identity in changed if identity in former]
+    return twins.twins_after([*gists.values()], memory.twins, changed, gone)
 
 
 def _record_files(texts: _Texts, root: Path, event_paths: Sequence[str]) -> Iterator[Path]:
@@ -201,20 +355,6 @@ def _read_text(texts: _Texts, path: Path) -> tuple[str, Mapping[str, Any] | None
     for fault in faults:
         texts.add(path, text, fault)
     return text, tree
-
-
-def _read_record(
-    texts: _Texts, path: Path, identity: str, known: Mapping[str, Mapping[str, Sequence[str]]]
-) -> Event | None:
-    before = len(texts.problems)
-    text, tree = _read_text(texts, path)
-    if tree is None:
-        return None
-    sound = len(texts.problems) == before
-    reading = Reading(known)
-    event = read_event(tree, identity, str(path)[len(str(texts.root)) + 1 :].replace(os.sep, "/"), reading)
-    texts.add_findings(path, text, reading)
-    return event if sound else None
 
 
 def _read_registry(texts: _Texts, path: Path, cls: type) -> tuple[dict[str, Any], list[str] | None]:
@@ -264,119 +404,46 @@ def _check_parents(
         texts.add_findings(path, records.read(path), reading)
 
 
-def _check_aliases(texts: _Texts, events: Iterable[Event], places: Mapping[str, Path]) -> None:
+def _check_aliases(texts: _Texts, gists: Iterable[Gist], places: Mapping[str, Path]) -> None:
     owners: dict[str, str] = {}
-    for event in events:
-        for index, alias in enumerate(event.aliases):
+    for one in gists:
+        for index, alias in enumerate(one.aliases):
             if alias in places:
                 owner = texts.shown(places[alias])
             elif alias in owners:
                 owner = owners[alias]
             else:
-                owners[alias] = texts.shown(texts.root / event.path)
+                owners[alias] = texts.shown(texts.root / one.path)
                 continue
             texts.point(
-                event, ("aliases", index), f"the alias `{alias}` is taken by {owner}", "remove it; ids are never reused"
+                one, ("aliases", index), f"the alias `{alias}` is taken by {owner}", "remove it; ids are never reused"
             )
 
 
-def _check_links(texts: _Texts, events: Sequence[Event], places: Mapping[str, Path]) -> None:
+def _check_links(texts: _Texts, gists: Sequence[Gist], places: Mapping[str, Path]) -> None:
     """Every event that a description links to is there; a page that is published leads to no draft."""
-    drafts = {event.id for event in events if event.draft}
-    withdrawn = {event.id for event in events if event.withdrawn}
-    for event in events:
-        if not event.description or "{event}" not in event.description:
-            continue
-        for identity in dict.fromkeys(markup.event_ids(event.description)):
+    drafts = {one.id for one in gists if one.draft}
+    withdrawn = {one.id for one in gists if one.withdrawn}
+    for one in gists:
+        for identity in one.links:
             link = f"{{event}}{identity}"
             if identity not in places:
                 near = nearest(identity, sorted(places))
                 mend = f"did you mean `{near}`?" if near else "write the record's id: its file's name without `.yaml`"
                 said = f"`description` links to an event that is not there: `{short(identity)}`"
-                texts.point(event, ("description",), said, mend, snippet=link)
-            elif identity in drafts and not event.draft:
+                texts.point(one, ("description",), said, mend, snippet=link)
+            elif identity in drafts and not one.draft:
                 said = f"`description` links to a draft, which has no page: `{identity}`"
                 mend = "take `draft: true` out of that record, or the link out of this one"
-                texts.point(event, ("description",), said, mend, warning=True, snippet=link)
-            elif identity in withdrawn and not event.withdrawn:
+                texts.point(one, ("description",), said, mend, warning=True, snippet=link)
+            elif identity in withdrawn and not one.withdrawn:
                 said = f"`description` links to an event that was withdrawn, and whose page says no more: `{identity}`"
-                texts.point(event, ("description",), said, "take the link out", warning=True, snippet=link)
+                texts.point(one, ("description",), said, "take the link out", warning=True, snippet=link)
 
 
-_SMALL = frozenset({"the", "a", "an", "of", "for", "and", "to", "in", "on", "with", "annual"})
-_WORD, _NUMBER = re.compile(r"[^\W\d_]+"), re.compile(r"\d+")
-_YEAR = re.compile(r"(?:19|20)\d\d")
-
-
-def _words(title: str) -> tuple[frozenset[str], frozenset[str]]:
-    """What two titles of one event share: words, less the small ones; and numbers, less years.
-
-    The numbers must be the same: "Episode 3" and "Episode 4" are two events, however like their titles are.
-    """
-    words = frozenset(_WORD.findall(title.casefold())) - _SMALL
-    return words, frozenset(number for number in _NUMBER.findall(title) if not _YEAR.fullmatch(number))
-
-
-def _check_near_duplicates(texts: _Texts, events: Sequence[Event]) -> None:
-    """Warn of two records of what seems to be one event: the same page, or a like title at about the same time."""
-    pages: dict[str, Event] = {}
-    # By half a month and by pair of words: of two like titles, four words of five are the same, so that they share
-    # one of their first two, in order, nearly always. Nothing else is compared, in a collection of any size.
-    titles: defaultdict[tuple[int, str], list[_Title]] = defaultdict(list)
-    for event in events:
-        # A duplicate that was published is mended by withdrawing one of the two.
-        if event.withdrawn:
-            continue
-        if event.url:
-            first = pages.setdefault(event.url.rstrip("/"), event)
-            if first is not event and not _editions(first, event):
-                _near(texts, event, ("url",), f"has the same page as {texts.shown(texts.root / first.path)}")
-                continue
-        title = _Title(*_words(event.title), event)
-        about = _day(event).toordinal() // NEAR_DAYS if event.start else -1
-        first_words = sorted(title.words)[:2]
-        twin: Event | None = None
-        for when in (about - 1, about, about + 1) if event.start else (about,):
-            for word in first_words:
-                for other in titles.get((when, word), ()):
-                    if _alike(title, other) and _close(event, other.event) and (not twin or other.event.id < twin.id):
-                        twin = other.event
-        if twin:
-            _near(texts, event, ("title",), f"is like {texts.shown(texts.root / twin.path)}, within {NEAR_DAYS} days")
-        for word in first_words:
-            titles[about, word].append(title)
-
-
-@dataclass(frozen=True, slots=True)
-class _Title:
-    words: frozenset[str]
-    numbers: frozenset[str]
-    event: Event
-
-
-def _near(texts: _Texts, event: Event, place: records.Place, what: str) -> None:
+def _warn_of_twins(texts: _Texts, gists: Mapping[str, Gist], found: Mapping[str, Twin]) -> None:
     mend = "remove one of the two, or give both the same `series` if they are editions of one event"
-    texts.point(event, place, f"{what}: the same event twice?", mend, warning=True)
-
-
-def _editions(one: Event, other: Event) -> bool:
-    return one.series is not None and one.series == other.series and one.start != other.start
-
-
-def _alike(one: _Title, other: _Title) -> bool:
-    if one.numbers != other.numbers:
-        return False
-    shared = len(one.words & other.words)
-    return shared >= _LIKE * (len(one.words) + len(other.words) - shared) > 0
-
-
-def _close(one: Event, other: Event) -> bool:
-    if one.start is None or other.start is None:
-        return one.start is other.start and one.format == other.format
-    apart = abs((_day(one) - _day(other)).days)
-    return apart <= NEAR_DAYS and not _editions(one, other)
-
-
-def _day(event: Event) -> date:
-    assert event.start is not None
-    return day_of(event.start)
+    for identity, twin in found.items():
+        other = texts.shown(texts.root / twin.path)
+        what = f"has the same page as {other}" if twin.field == "url" else f"is like {other}, within {NEAR_DAYS} days"
+        texts.point(gists[identity], (twin.field,), f"{what}: the same event twice?", mend, warning=True)

@@ -70,12 +70,12 @@ class Data:
             found["instants"] = told
         return found
 
-    def event(self, body: str) -> bytes:
+    def event(self, body: bytes) -> bytes:
         """`/events/<id>.json`; of a withdrawn record its tombstone."""
         head = {"version": VERSION, "schema": self.absolute(EVENT_SCHEMA)}
-        return f"{{\n{_lines(head)},\n{body}\n}}\n".encode()
+        return f"{{\n{_lines(head)},\n".encode() + body + b"\n}\n"
 
-    def everything(self, body: Callable[[Event], str]) -> bytes:
+    def everything(self, body: Callable[[Event], bytes]) -> bytes:
         """`/events.json`: all events, past ones too, by id; the registries, and what was withdrawn."""
         collection, settings = self.catalog.collection, self.settings
         head: dict[str, Any] = {
@@ -93,9 +93,9 @@ class Data:
             head[name] = {identity: tree(entries[identity]) for identity in sorted(entries)}
         lists = []
         for name, events in (("events", collection.published), ("withdrawn", collection.withdrawn)):
-            objects = ",".join("\n{\n" + body(event) + "\n}" for event in events)
-            lists.append(f'"{name}": [{objects}\n]')
-        return ("{\n" + ",\n".join([_lines(head), *lists]) + "\n}\n").encode()
+            objects = b",".join(b"\n{\n" + body(event) + b"\n}" for event in events)
+            lists.append(f'"{name}": ['.encode() + objects + b"\n]")
+        return b"{\n" + b",\n".join([_lines(head).encode(), *lists]) + b"\n}\n"
 
 
 def updated(catalog: Catalog) -> date | None:

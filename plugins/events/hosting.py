@@ -6,6 +6,7 @@ and the upload to S3 are all written from `KINDS` and `TYPES`, so that they cann
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -319,7 +320,7 @@ def headers_file(site_url: str, paths: Iterable[str]) -> str:
     del everywhere["Cache-Control"]
     rules: dict[str, Mapping[str, str]] = {"/*": everywhere}
     # Short names first, so that one that begins another is there before it.
-    held = sorted(paths, key=lambda path: (path.partition("/")[0].removesuffix(".html"), path))
+    held = sorted(_examples(paths), key=lambda path: (path.partition("/")[0].removesuffix(".html"), path))
     # The suffixes that mean one thing in a folder of its own, and another elsewhere.
     shared = {PurePosixPath(path).suffix for path in held if _in_folder(kind_of(path))}
     for path in held:
@@ -342,6 +343,17 @@ def headers_file(site_url: str, paths: Iterable[str]) -> str:
         f"{base}{address}\n" + "".join(f"  {name}: {value}\n" for name, value in found.items())
         for address, found in rules.items()
     )
+
+
+def _examples(paths: Iterable[str]) -> Iterable[str]:
+    """The first file of each suffix in each folder, by name, and every file at the top: the others are sent as these."""
+    found: dict[tuple[str, str], str] = {}
+    for path in paths:
+        folder, _, below = path.partition("/")
+        key = (folder, os.path.splitext(path)[1] if below else "")
+        if key not in found or path < found[key]:
+            found[key] = path
+    return found.values()
 
 
 def _in_folder(kind: Kind) -> bool:

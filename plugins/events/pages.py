@@ -215,7 +215,7 @@ class Plan:
             },
             "sizes": self._sizes,
             "find": search.facts_of(self.catalog),
-            "json": self.data.body,
+            "json": lambda event: self.data.body(event).encode(),
             "csv": lambda event: spreadsheet.line(event, self.directory),
         }
         return Parts(self.catalog, makers, self.keeper)
@@ -282,17 +282,18 @@ class Plan:
 
     def _data_files(self) -> Iterable[Planned]:
         """What programs take: each record, all of them, a table, a catalogue, and what is new."""
-        get, keys = self.parts.get, self.parts.keys
+        keys = self.parts.keys
         every = (*self.catalog.events, *self.catalog.withdrawn)
         for event in every:
             made = partial(self._own_data, event)
             for identity in (event.id, *self.catalog.row(event).aliases):
                 yield File(_address(self.settings.event_save_as, identity, ".json"), made, keys[event.id])
         stamp = digest([keys[event.id] for event in every])
-        yield File("events.json", lambda: self.data.everything(partial(get, "json")), stamp)
+        yield File("events.json", lambda: self.data.everything(self.parts.all("json")), stamp)
         yield File(data.EVENT_SCHEMA, lambda: data.schema().encode(), digest(data.EVENT_SCHEMA))
         yield File(data.EVENTS_SCHEMA, lambda: data.list_schema().encode(), digest(data.EVENTS_SCHEMA))
-        yield File("events.csv", lambda: spreadsheet.table(get("csv", event) for event in self.catalog.events), stamp)
+        events = self.catalog.events
+        yield File("events.csv", lambda: spreadsheet.table(map(self.parts.all("csv"), events)), stamp)
         for feed in atom.feeds(self.catalog, self.directory, self.settings):
             # A feed that tells of nothing yet bears the day.
             told = [keys[event.id] for event in feed.events] or self.catalog.today.isoformat()
@@ -329,13 +330,12 @@ class Plan:
 
     def _map_of_the_site(self, planned: Iterable[Planned]) -> Iterable[File]:
         """The sitemap: every page whose own address is the one that it names, and that nobody asked to leave out."""
-        addresses = [*self.addresses]
-        for item in planned:
-            if isinstance(item, Page) and item.listed:
-                own = "" if item.path == "index.html" else item.href or item.path
-                addresses.append(Address(self.absolute(own), item.changed))
-        for path, body in sitemap.sitemaps(addresses, self.settings.site_url):
-            yield File(path, body)
+        found = [item for item in planned if isinstance(item, Page) and item.listed]
+        own = [("" if item.path == "index.html" else item.href or item.path, item.changed) for item in found]
+        addresses = [*self.addresses, *(Address(self.absolute(href), changed) for href, changed in own)]
+        stamp = digest([(address.url, str(address.changed)) for address in addresses])
+        for path, made in sitemap.sitemaps(addresses, self.settings.site_url):
+            yield File(path, made, digest(stamp, path))
         yield File("robots.txt", sitemap.robots(self.settings.site_url))
 
     def hosting_files(self, paths: Iterable[str]) -> list[Planned]:
@@ -348,7 +348,7 @@ class Plan:
                 (
                     (_address(self.settings.event_url, alias, ".html"), self.event_href(event))
                     for event in (*self.catalog.events, *self.catalog.withdrawn)
-                    for alias in event.aliases
+                    for alias in self.catalog.row(event).aliases
                 ),
             ),
             # It counts at the root of a host only (RFC 9116, section 3).

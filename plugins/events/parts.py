@@ -12,7 +12,7 @@ import marshal
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 from .catalog import Catalog
@@ -32,6 +32,9 @@ class Keeper(Protocol):
 
     def part(self, event: str, key: bytes, name: str) -> Any:
         """A part of the event with that key."""
+
+    def expect(self, name: str) -> None:
+        """Somebody is about to ask for that part of all events."""
 
     def name(self, what: str, stamp: bytes) -> str | None:
         """The address that a file of that stamp was given."""
@@ -69,6 +72,12 @@ class Parts:
     def key(self, event: Event) -> bytes:
         """What stands for all that an event's parts are made of."""
         return self.keys[event.id]
+
+    def all(self, name: str) -> Maker:
+        """What gives that part of each event to somebody who asks for all of them."""
+        if self.keeper:
+            self.keeper.expect(name)
+        return partial(self.get, name)
 
     def get(self, name: str, event: Event) -> Any:
         """The part of that name; the same object to all who ask, so that nobody may change it."""

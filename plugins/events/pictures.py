@@ -6,7 +6,9 @@ USWDS, so that they are the same on every machine.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import importlib.metadata
 import textwrap
 from collections.abc import Mapping
 from dataclasses import replace
@@ -78,10 +80,31 @@ def drawn(assets: Assets, settings: Settings) -> Assets:
         ("card", card(settings.site_name, settings.site_subtitle, address, colours), CARD[0]),
         ("icon", icon(colours), ICON),
     ):
-        data = png(svg, width, assets.font)
+        data = _kept(svg, width, assets.font, settings.cache)
         path = f"theme/img/{name}.{hashlib.sha256(data).hexdigest()[:8]}.png"
         names[f"{name}.png"], files[path] = path, data
     return replace(assets, names=names, files=files)
+
+
+def _kept(svg: str, width: int, font: Path, cache: Path | None) -> bytes:
+    """The picture as it was drawn before, where somebody kept it: drawing costs more than finding nothing changed."""
+    if cache is None:
+        return png(svg, width, font)
+    drawer = importlib.metadata.version("resvg-py")
+    stands = hashlib.sha256(f"{drawer} {width} {font.name} {svg}".encode()).hexdigest()[:32]
+    path = cache / f"{stands}.png"
+    try:
+        data = path.read_bytes()
+        # It ends as every PNG does, or the one who wrote it was stopped.
+        if data.endswith(b"IEND\xaeB`\x82"):
+            return data
+    except OSError:
+        pass
+    data = png(svg, width, font)
+    with contextlib.suppress(OSError):
+        cache.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return data
 
 
 @lru_cache(maxsize=8)

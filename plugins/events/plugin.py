@@ -7,6 +7,7 @@ written; a preview reports it, leaves the bad records out and their last good pa
 
 from __future__ import annotations
 
+import gc
 import inspect
 import io
 import os
@@ -23,17 +24,18 @@ from pelican.generators import Generator
 from pelican.utils import wait_for_changes
 from pelican.writers import Writer
 
-from . import assets, hosting, markup, notices, pages, pictures, render, settings, wording
+from . import assets, hosting, markup, notices, pages, pictures, render, settings, states, wording
 from . import collection as collections
 from .assets import Assets
 from .catalog import Catalog
 from .collection import Collection
 from .model import Event
-from .pages import Article, Plan
+from .pages import Article, Plan, Planned
 from .problems import Problem, count, did_you_mean, failed, report
 from .records import position
 from .settings import Settings, SettingsError
 from .sitemap import Address
+from .store import Found, Made, Store
 from .writer import Output
 
 
@@ -47,6 +49,27 @@ class EventLink:
     source_path: str
     lang: str
     summary: str
+
+
+class _Targets(dict[str, Any]):
+    """Pelican's table of what links may lead to, with the events: each is looked up when a link names it."""
+
+    events: Mapping[str, Event]
+    plan: Plan
+
+    def __contains__(self, path: object) -> bool:
+        return super().__contains__(path) or path in self.events
+
+    def __getitem__(self, path: str) -> Any:
+        return self.get(path) if path in self.events else super().__getitem__(path)
+
+    def get(self, path: str, default: Any = None) -> Any:
+        """The content of that source file."""
+        event = self.events.get(path)
+        if event is None:
+            return super().get(path, default)
+        href, saved = self.plan.event_href(event), self.plan.event_path(event)
+        return EventLink(event.title, href, saved, event.path, event.language, event.summary)
 
 
 class _Replacing(io.StringIO):
@@ -130,13 +153,17 @@ class EventsGenerator(Generator):  # type: ignore[misc]
             sys.stderr.write(f"\nwarning: {line}\n")
         self.chosen = chosen
         built = self._assets(chosen.theme)
-        found = collections.load(chosen.content, chosen.event_paths)
+        # Nothing that a build makes is in a cycle before it is rendered; looking for cycles in millions of values that
+        # stay costs as much as making them.
+        gc.disable()
+        site = _site(chosen, built.names)
+        folders = [Path(folder) for folder in self._templates_path]
+        self.store = Store.open(chosen.cache, *states.of(chosen, folders, site))
+        found = collections.load(chosen.content, chosen.event_paths, memory=self.store)
         words = wording.words(chosen.language)
         catalog = Catalog(found, chosen.today, words)
         self.chosen = chosen
-        self.plan = Plan(catalog, chosen, built)
-        site = _site(chosen, built.names)
-        folders = [Path(folder) for folder in self._templates_path]
+        self.plan = Plan(catalog, chosen, built, keeper=self.store)
         self.renderer = render.Renderer(folders, site)
         self.context.update(site=site, own=self.renderer.own)
         self._offer_links((*found.published, *found.withdrawn))
@@ -168,15 +195,10 @@ class EventsGenerator(Generator):  # type: ignore[misc]
     def _offer_links(self, events: tuple[Event, ...]) -> None:
         """Put the events where Pelican looks for the targets of `{filename}` links."""
         assert self.plan is not None
-        for event in events:
-            self.context["generated_content"][event.path] = EventLink(
-                event.title,
-                self.plan.event_href(event),
-                self.plan.event_path(event),
-                event.path,
-                event.language,
-                event.summary,
-            )
+        targets = _Targets(self.context["generated_content"])
+        targets.events = {event.path: event for event in events}
+        targets.plan = self.plan
+        self.context["generated_content"] = targets
 
     def _link_events(self, found: Collection) -> Iterator[Problem]:
         """Turn `{event}id` in articles and pages into links and cards; an unknown id is a problem."""
@@ -227,8 +249,16 @@ class EventsGenerator(Generator):  # type: ignore[misc]
     def generate_output(self, writer: EventWriter) -> None:
         """Write every planned file that differs, and remove what nobody plans any more."""
         assert self.plan is not None
+        gc.freeze()
+        gc.enable()
         plan = Plan(
-            self.plan.catalog, self.chosen, self.plan.assets, self._articles(), writer.addresses, self._addresses()
+            self.plan.catalog,
+            self.chosen,
+            self.plan.assets,
+            self._articles(),
+            writer.addresses,
+            self._addresses(),
+            keeper=self.store,
         )
         planned = plan.files()
         statics = [item.save_as for item in self.context.get("staticfiles", ())]
@@ -240,8 +270,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         if twice := pages.collisions(planned, {*writer.addresses, *statics}):
             self._give_up("two files want the same address:\n" + "\n".join(f"  /{path}" for path in twice))
         try:
-            for item in planned:
-                output.write(item.path, self.renderer.render(item))
+            made = self._write(planned, output)
         except assets.ThemeError as error:
             self._give_up(str(error))
         if self.unbuildable or writer.failed:
@@ -251,12 +280,38 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         # In a preview, a record that was left out for its faults keeps its last good page.
         if not self.failed:
             output.prune({*writer.addresses, *statics, *(item.path for item in planned)}, self.chosen.keep)
+            self._keep(plan, made, output)
         if self.chosen.changed_files:
             hosting.write_changed(self.chosen.changed_files, self.chosen.site_url, output.changed)
         events = len(plan.catalog.events)
         sys.stdout.write(
             f"{wording.plural(events, 'event')} on {plan.catalog.today}: "
             f"{wording.plural(output.written, 'file')} written, {output.unchanged:,} unchanged\n"
+        )
+
+    def _write(self, planned: Sequence[Planned], output: Output) -> dict[str, bytes]:
+        """Have every file written that is not what it would be; the keys of all of them."""
+        keys: dict[str, bytes] = {}
+        for item in planned:
+            key = keys[item.path] = item.key
+            kept = self.store.made.get(item.path)
+            if kept is None or kept.key != key or not output.keep(item.path, kept.stat):
+                output.write(item.path, self.renderer.render(item))
+        return keys
+
+    def _keep(self, plan: Plan, keys: Mapping[str, bytes], output: Output) -> None:
+        """Keep for the next build what this one found and made."""
+        rows = plan.catalog.rows
+        records = {
+            path: known._replace(row=rows.get(known.id)) for path, known in plan.catalog.collection.known.items()
+        }
+        made = {path: Made(key, stat) for path, key in keys.items() if (stat := output.stat(path)) is not None}
+        by_id = {event.id: event for event in (*plan.catalog.events, *plan.catalog.withdrawn)}
+        parts = plan.parts
+        self.store.save(
+            Found(records, plan.catalog.collection.twins, made, parts.keys),
+            [*parts.makers],
+            lambda name, identity: parts.get(name, by_id[identity]),
         )
 
     def _outside(self) -> list[str]:

@@ -29,7 +29,7 @@ DEFAULTS: Mapping[str, Any] = {
     "EVENT_SEARCH": True,
     "EVENT_STRICT": None,
     "EVENT_JOBS": None,
-    "EVENT_CACHE": None,
+    "EVENT_CACHE": False,
     "EVENT_PRECOMPRESS": False,
     "EVENT_CHANGED_FILES": None,
     "EVENT_CONTACT": "",
@@ -84,6 +84,8 @@ class Settings:
     program_code: tuple[str, ...]
     accessibility_date: date | None
     keep: tuple[str, ...]
+    cache: Path | None = None
+    jobs: int = 1
 
     @property
     def public(self) -> bool:
@@ -167,6 +169,8 @@ def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
         program_code=programs,
         accessibility_date=_day("EVENT_ACCESSIBILITY_DATE", values),
         keep=tuple(str(name) for name in settings.get("OUTPUT_RETENTION") or ()),
+        cache=_folder("EVENT_CACHE", values),
+        jobs=os.cpu_count() or 1 if values["EVENT_JOBS"] is None else _number("EVENT_JOBS", values, 1, 256),
     )
 
 
@@ -219,6 +223,16 @@ def _number(key: str, values: Mapping[str, Any], low: int, high: int) -> int:
         msg = f"{key} is {value!r}; it takes a whole number from {low} to {high}"
         raise SettingsError(msg)
     return value
+
+
+def _folder(key: str, values: Mapping[str, Any]) -> Path | None:
+    value = values[key]
+    if value is False or value is None:
+        return None
+    if not isinstance(value, str | os.PathLike) or not os.fspath(value):
+        msg = f"{key} is {value!r}; it takes a folder, or false for none"
+        raise SettingsError(msg)
+    return Path(value)
 
 
 def _flag(key: str, values: Mapping[str, Any]) -> bool:

@@ -6,9 +6,10 @@ has none. Search engines trust it only as long as it is true.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from xml.sax.saxutils import escape
 
 MOST_PAGES = 50_000
@@ -24,22 +25,24 @@ class Address:
     changed: date | None = None
 
 
-def sitemaps(addresses: Sequence[Address], site_url: str, most: int = MOST_PAGES) -> Iterator[tuple[str, bytes]]:
-    """The files with their addresses: one, or an index and as many as needed; `most` addresses go into one file.
+def sitemaps(
+    addresses: Sequence[Address], site_url: str, most: int = MOST_PAGES
+) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """What makes the files, with their addresses: one, or an index and as many as needed; `most` addresses go into one file.
 
     None comes near the protocol's 50 MB: ids are at most 80 characters long.
     """
     ordered = sorted(addresses, key=lambda address: address.url)
     if len(ordered) <= most:
-        yield "sitemap.xml", _file("urlset", "url", ordered)
+        yield "sitemap.xml", partial(_file, "urlset", "url", ordered)
         return
     parts: list[Address] = []
     for number, start in enumerate(range(0, len(ordered), most), 1):
         rows = ordered[start : start + most]
         path = f"sitemap-{number}.xml"
         parts.append(Address(f"{site_url}/{path}", max((row.changed for row in rows if row.changed), default=None)))
-        yield path, _file("urlset", "url", rows)
-    yield "sitemap.xml", _file("sitemapindex", "sitemap", parts)
+        yield path, partial(_file, "urlset", "url", rows)
+    yield "sitemap.xml", partial(_file, "sitemapindex", "sitemap", parts)
 
 
 def _file(root: str, item: str, rows: Sequence[Address]) -> bytes:

@@ -12,10 +12,11 @@ import atexit
 import contextlib
 import os
 import shutil
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from . import compression
+from .collection import Stat
 
 MARKER = ".events-output"
 STAGE = ".events-next"
@@ -36,6 +37,8 @@ class Output:
         self._folders: set[str] = set()
         # Files that stay as they are, and lack the copies that belong to them.
         self._bare: list[str] = []
+        self._tree: dict[str, Stat] | None = None
+        self._empty: list[str] = []
         # A build that was killed could not clean up; one that fails does, whatever ends it.
         self.discard()
         atexit.register(self.discard)
@@ -50,6 +53,48 @@ class Output:
         """What a cache must forget: the addresses of files that this build wrote or removed, but for their copies."""
         copies = compression.SUFFIXES if self.precompress else ()
         return sorted({*self._staged, *(path for path in self.removed if not path.endswith(copies))})
+
+    @property
+    def tree(self) -> Mapping[str, Stat]:
+        """The files of the last build as the file system knows them, by their addresses, but for what is kept anyway."""
+        if self._tree is None:
+            self._tree = {}
+            self._scan(str(self.folder), "")
+        return self._tree
+
+    def _scan(self, folder: str, below: str) -> None:
+        assert self._tree is not None
+        try:
+            entries = os.scandir(folder)
+        except FileNotFoundError:
+            return
+        empty = True
+        with entries:
+            for entry in entries:
+                empty = False
+                if not below and entry.name.startswith("."):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    self._scan(entry.path, f"{below}{entry.name}/")
+                else:
+                    found = entry.stat(follow_symlinks=False)
+                    self._tree[below + entry.name] = (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+        if empty and below:
+            self._empty.append(below)
+
+    def stat(self, path: str) -> Stat | None:
+        """What the file system says of a file of the site, now that it is published."""
+        found = self._tree.get(path) if self._tree and path not in self._staged else None
+        return found or _stat(os.path.join(self.folder, path))
+
+    def keep(self, path: str, stat: Stat) -> bool:
+        """Leave a file alone if it is still as the file system knew it; whether it is."""
+        if self.tree.get(path) != stat:
+            return False
+        if self.precompress and not compression.is_current(os.path.join(self.folder, path), stat[0]):
+            return False
+        self.unchanged += 1
+        return True
 
     def write(self, path: str, data: bytes) -> bool:
         """Have a file written by its address below the folder, if its bytes differ; whether they do."""
@@ -123,29 +168,35 @@ class Output:
         if not marker.is_file():
             self._make(str(self.folder))
             marker.write_text(_MARKER_TEXT, encoding="utf-8")
-        wanted = {os.path.normpath(path) for path in planned}
-        if self.precompress:
-            wanted |= {path + suffix for path in wanted for suffix in compression.SUFFIXES if compression.is_text(path)}
         kept = set(keep)
-        for folder, folders, files in os.walk(self.folder, topdown=True):
-            below = os.path.relpath(folder, self.folder)
-            if below == ".":
-                folders[:] = [name for name in folders if not name.startswith(".") and name not in kept]
-                files = [name for name in files if not name.startswith(".") and name not in kept]  # noqa: PLW2901
-            for name in files:
-                if os.path.normpath(os.path.join(below, name)) not in wanted:
-                    os.unlink(os.path.join(folder, name))
-                    self.removed.append(Path(os.path.normpath(os.path.join(below, name))).as_posix())
-        for folder, _, _ in os.walk(self.folder, topdown=False):
-            inside = os.path.relpath(folder, self.folder).split(os.sep)[0]
-            if (
-                folder != str(self.folder)
-                and not inside.startswith(".")
-                and inside not in kept
-                and not os.listdir(folder)
-            ):
-                os.rmdir(folder)
+        extra = self.tree.keys() - {*planned}
+        if self.precompress:
+            extra -= {path + suffix for path in planned for suffix in compression.SUFFIXES if compression.is_text(path)}
+        for path in sorted(extra):
+            if path.split("/", 1)[0] not in kept:
+                os.unlink(os.path.join(self.folder, path))
+                self._remove_empty(os.path.dirname(path), kept)
+                self.removed.append(path)
+        for path in self._empty:
+            self._remove_empty(path.rstrip("/"), kept)
         return len(self.removed)
+
+    def _remove_empty(self, below: str, kept: Collection[str]) -> None:
+        """Remove a folder if nothing is left in it, and those above it likewise."""
+        while below and below.split("/", 1)[0] not in kept:
+            try:
+                os.rmdir(os.path.join(self.folder, below))
+            except OSError:
+                return
+            below = os.path.dirname(below)
+
+
+def _stat(path: str) -> Stat | None:
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
 def _is_bare(folder: Path) -> bool:

@@ -1,0 +1,66 @@
+"""What a build depends on beside its records, as short digests: where they differ from the last build's, all is made
+anew (store.py)."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .collection import SUFFIX
+from .model import REGISTRIES
+from .parts import digest
+from .settings import Settings
+
+
+class State(NamedTuple):
+    """`place` tells apart sites that share a folder for their stores, `base` stands for all that anything depends on,
+    `frame` for what only the pages show beside their inputs."""
+
+    place: bytes
+    base: bytes
+    frame: bytes
+
+
+# Of the settings: what decides where a store is, and what changes no file.
+_NO_MATTER = frozenset({"output", "today", "as_of", "strict", "keep", "cache", "jobs"})
+
+
+def of(chosen: Settings, templates: Sequence[Path], site: Mapping[str, Any]) -> State:
+    """The state of a build."""
+    place = digest(str(chosen.content.resolve()), str(chosen.output.resolve()))
+    settings = [
+        (item.name, repr(getattr(chosen, item.name)))
+        for item in dataclasses.fields(chosen)
+        if item.name not in _NO_MATTER
+    ]
+    registries = [_bytes(chosen.content / f"{name}{SUFFIX}") for name in REGISTRIES]
+    base = digest(sys.version, _libraries(), _files([Path(__file__).parent]), settings, registries, str(Path.cwd()))
+    return State(place, base, digest(repr(site), _files(templates)))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _files(folders: Iterable[Path]) -> list[tuple[str, bytes]]:
+    """The bytes of every file below some folders, by name."""
+    found = [path for folder in folders for path in sorted(folder.rglob("*")) if "__pycache__" not in path.parts]
+    return [(str(path), path.read_bytes()) for path in found if path.is_file()]
+
+
+def _libraries() -> list[str]:
+    """The name and version of every package that is installed, which is the name of its folder of metadata."""
+    found: set[str] = set()
+    for folder in sys.path:
+        try:
+            names = [path.name for path in Path(folder or ".").iterdir()]
+        except OSError:
+            continue
+        found.update(name for name in names if name.endswith((".dist-info", ".egg-info")))
+    return sorted(found)

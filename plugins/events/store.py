@@ -1,0 +1,222 @@
+"""What is kept from one build to the next, so that the next makes only what changed.
+
+Best effort: a store that was made by another Python, another version of anything, other settings, registries or
+templates (its `base`), or that cannot be read, is empty, and everything is made anew. It is one SQLite file, written in
+one transaction after the site was published: a build that is killed, wherever, leaves the store of the one before it,
+which says nothing false. A file is what it was if the file system says so: size, inode, and the times of its last
+change, of which the last (`st_ctime`) cannot be set back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import marshal
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .collection import Known, Stat
+from .parts import digest
+from .twins import Twin
+
+# Parts that every build asks of every event.
+_ALWAYS = frozenset({"sizes"})
+# The shape of the file; a store of another one is empty.
+VERSION = 1
+
+
+class Made(NamedTuple):
+    """A file of the site as it was published: what it was made of, and what the file system said of it then."""
+
+    key: bytes
+    stat: Stat
+
+
+class Found(NamedTuple):
+    """What a build found and made: records by path, twins by id, files by address, and the keys of the events' parts."""
+
+    records: Mapping[str, Known]
+    twins: Mapping[str, Twin]
+    made: Mapping[str, Made]
+    keys: Mapping[str, bytes]
+
+
+@dataclass
+class Store:
+    """The store in a folder, for one content folder and one output folder; without a folder it keeps nothing.
+
+    `records` are the records as they were read, by their paths below the content folder; `made` the files of the site
+    by their addresses; `names` the addresses that files of a certain content were given.
+    """
+
+    path: Path | None
+    base: bytes
+    frame: bytes
+    records: dict[str, Known] = field(default_factory=dict)
+    twins: dict[str, Twin] = field(default_factory=dict)
+    made: dict[str, Made] = field(default_factory=dict)
+    names: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+    _database: sqlite3.Connection | None = None
+    _numbers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    _always: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in _ALWAYS})
+    _bulk: dict[str, dict[int, bytes]] = field(default_factory=dict)
+    # The file system's own time when the build began: what changed after it may change once more unseen.
+    began: int = 0
+
+    @classmethod
+    def open(cls, folder: Path | None, place: bytes, base: bytes, frame: bytes) -> Store:
+        """The store of a folder; `place` tells apart those of several sites that share it.
+
+        `base` stands for all that anything depends on, `frame` for what only the pages show beside their inputs.
+        """
+        if folder is None:
+            return cls(None, base, frame)
+        store = cls(folder / f"{place.hex()}.sqlite", base, frame)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            stamp = folder / "began"
+            stamp.write_bytes(b"")
+            store.began = stamp.stat().st_mtime_ns
+            store._connect()
+            store._load()
+        except (OSError, sqlite3.Error, ValueError, EOFError, TypeError):
+            store._forget()
+        return store
+
+    def _connect(self) -> sqlite3.Connection:
+        assert self.path is not None
+        if self._database is None:
+            self._database = sqlite3.connect(self.path, timeout=1, isolation_level=None, check_same_thread=False)
+        return self._database
+
+    def _load(self) -> None:
+        database = self._connect()
+        tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if "meta" not in tables:
+            return
+        meta = dict(database.execute("SELECT name, value FROM meta"))
+        if meta.get("base") != digest(VERSION, self.base):
+            return
+        self.records = {path: Known.restored(kept) for path, kept in marshal.loads(meta["records"]).items()}
+        self.twins = {key: Twin(*twin) for key, twin in marshal.loads(meta["twins"]).items()}
+        if meta["frame"] == self.frame:
+            self.made = {path: Made(*kept) for path, kept in marshal.loads(meta["made"]).items()}
+        self.names = marshal.loads(meta["names"])
+        self._numbers = marshal.loads(meta["numbers"])
+        self._always = marshal.loads(meta["always"])
+
+    def _forget(self) -> None:
+        """Give up what could not be read, and the file that holds it."""
+        self.records, self.twins, self.made, self.names, self._numbers = {}, {}, {}, {}, {}
+        self.close()
+        if self.path is not None:
+            with contextlib.suppress(OSError):
+                self.path.unlink()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._database is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._database.close()
+        self._database = None
+        self._bulk.clear()
+
+    def settled(self, stat: Stat) -> bool:
+        """Whether a file of that state would show a later change: it was not touched since the build began."""
+        return max(stat[1], stat[2]) < self.began
+
+    # What parts.Keeper asks.
+
+    def part(self, event: str, key: bytes, name: str) -> Any:
+        """A part of the event with that key; None where it is not kept."""
+        number, kept = self._numbers.get(event, (0, b""))
+        if kept != key:
+            return None
+        if name in _ALWAYS:
+            return self._always[name].get(event)
+        try:
+            if name in self._bulk:
+                data = self._bulk[name].get(number)
+            else:
+                row = self._connect().execute(f"SELECT data FROM part_{name} WHERE number = ?", (number,)).fetchone()  # noqa: S608  our own names
+                data = row[0] if row else None
+            return None if data is None else marshal.loads(data)[0]
+        except (sqlite3.Error, ValueError, EOFError, TypeError):
+            return None
+
+    def expect(self, name: str) -> None:
+        """Read all parts of that name at once: somebody is about to ask for most of them."""
+        if name not in self._bulk and self._numbers:
+            with contextlib.suppress(sqlite3.Error):
+                self._bulk[name] = dict(self._connect().execute(f"SELECT number, data FROM part_{name}"))  # noqa: S608
+
+    def name(self, what: str, stamp: bytes) -> str | None:
+        """The address that a file of that stamp was given."""
+        kept = self.names.get(what)
+        return kept[1] if kept and kept[0] == stamp else None
+
+    def keep_name(self, what: str, stamp: bytes, path: str) -> None:
+        """Keep that address."""
+        self.names[what] = (stamp, path)
+
+    # At the end of a build
+
+    def save(self, found: Found, parts: Iterable[str], part: Callable[[str, str], Any]) -> None:
+        """Keep what this build found and made; `part(name, event id)` gives a part that is to be kept.
+
+        What cannot be written is not kept, and nobody is troubled.
+        """
+        if self.path is None:
+            return
+        keys = found.keys
+        fresh = [identity for identity, key in keys.items() if self._numbers.get(identity, (0, b""))[1] != key]
+        gone = [number for identity, (number, _) in self._numbers.items() if identity not in keys]
+        top = max((number for number, _ in self._numbers.values()), default=0)
+        numbers = {identity: kept for identity, kept in self._numbers.items() if identity in keys}
+        for identity in fresh:
+            if identity in numbers:
+                numbers[identity] = (numbers[identity][0], keys[identity])
+            else:
+                top += 1
+                numbers[identity] = (top, keys[identity])
+        meta = {
+            "base": digest(VERSION, self.base),
+            "frame": self.frame,
+            "records": marshal.dumps({path: known.plain() for path, known in found.records.items()}),
+            "twins": marshal.dumps({key: tuple(twin) for key, twin in found.twins.items()}),
+            "made": marshal.dumps({path: tuple(kept) for path, kept in found.made.items()}),
+            "names": marshal.dumps(self.names),
+            "numbers": marshal.dumps(numbers),
+            "always": marshal.dumps(
+                {name: {identity: part(name, identity) for identity in numbers} for name in _ALWAYS}
+            ),
+        }
+        with contextlib.suppress(OSError, sqlite3.Error), self._writing() as database:
+            database.execute("CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB)")
+            for name in sorted({*parts} - _ALWAYS):
+                table = f"part_{name}"
+                database.execute(f"CREATE TABLE IF NOT EXISTS {table} (number INTEGER PRIMARY KEY, data BLOB)")
+                if not self._numbers:
+                    database.execute(f"DELETE FROM {table}")  # noqa: S608
+                database.executemany(f"DELETE FROM {table} WHERE number = ?", ((number,) for number in gone))  # noqa: S608
+                database.executemany(
+                    f"INSERT OR REPLACE INTO {table} VALUES (?, ?)",  # noqa: S608
+                    ((numbers[identity][0], marshal.dumps((part(name, identity),))) for identity in fresh),
+                )
+            database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        database = self._connect()
+        # What is lost when the power fails is made anew; what is there is whole.
+        database.execute("PRAGMA synchronous = NORMAL")
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            yield database
+            database.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                database.execute("ROLLBACK")
+            raise
