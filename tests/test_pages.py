@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from events import facts, pages
-from events.pages import CalendarFile, File, Page, Plan, pagination, root_of
+from events.event_page import root_of
+from events.pages import CalendarFile, File, Page, Plan, pagination
 from events.rows import last_day
 from events.wording import ENGLISH
 

@@ -11,10 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any
-from urllib.parse import quote
 
 from . import (
     atom,
@@ -24,28 +22,25 @@ from . import (
     deadlines,
     facts,
     hosting,
-    jsonld,
-    markup,
     months,
     notices,
     reference,
     search,
     sitemap,
     spreadsheet,
-    times,
     wording,
 )
 from .assets import Assets
 from .calendars import Directory, Entry, Feed
 from .catalog import Catalog, Listing
 from .data import Data
+from .event_page import EventPages, root_of, telling
 from .feeds import Feeds, news
 from .model import Event
 from .months import Month
 from .parts import Keeper, Parts, digest
 from .settings import Settings
 from .sitemap import Address
-from .times import day_of
 from .urls import is_government
 from .wording import Words
 
@@ -154,12 +149,6 @@ class Article:
     date: str
 
 
-def root_of(path: str) -> str:
-    """The way from a file to the site's root."""
-    depth = path.count("/")
-    return "/".join([".."] * depth) or "."
-
-
 @dataclass(frozen=True)
 class Plan:
     """The plan for a catalog. `files()` gives every file; `card()` what a list shows of an event.
@@ -180,34 +169,32 @@ class Plan:
 
     def event_path(self, event: Event, suffix: str = ".html") -> str:
         """Where an event's page (or, by another suffix, the file beside it) is saved."""
-        return _address(self.settings.event_save_as, event.id, suffix)
+        return self.event_pages.path(event, suffix)
 
     def event_href(self, event: Event, suffix: str = ".html") -> str:
         """An event's address, relative to the root of the site."""
-        return _address(self.settings.event_url, event.id, suffix)
+        return self.event_pages.href(event, suffix)
 
     def absolute(self, href: str) -> str:
         """An address with the host before it."""
-        return f"{self.settings.site_url}/{href}"
+        return self.event_pages.absolute(href)
+
+    @cached_property
+    def event_pages(self) -> EventPages:
+        """What makes the pages of single events."""
+        found = self.catalog.collection
+        return EventPages(self.settings, found.topics, found.organizers, found.series, self.words)
 
     @cached_property
     def directory(self) -> Directory:
         """What the calendars take from outside a record."""
-        collection = self.catalog.collection
-        return Directory(
-            lambda event: self.absolute(self.event_href(event)),
-            self.settings.uid_domain,
-            collection.topics,
-            collection.organizers,
-            collection.series,
-            self.words,
-        )
+        return self.event_pages.directory
 
     @cached_property
     def parts(self) -> Parts:
         """What is made of every event once."""
         makers = {
-            "card": lambda event: self._card(event, self.words),
+            "card": lambda event: self.event_pages.card(event, self.words),
             "entry": lambda event: tuple(calendars.entry(event, self.directory)) if event.dated else None,
             "dues": lambda event: {
                 item.key: tuple(calendars.deadline_entry(item, self.directory))
@@ -238,7 +225,7 @@ class Plan:
 
     def _card_in(self, event: Event, words: Words) -> Inputs:
         """What a page in that language shows of an event."""
-        return self.card(event) if words is self.words else self._today(event, self._card(event, words))
+        return self.card(event) if words is self.words else self._today(event, self.event_pages.card(event, words))
 
     def _today(self, event: Event, card: Inputs) -> Inputs:
         return {**card, "now": self.catalog.is_now(event), "over": self.catalog.is_over(event)}
@@ -287,7 +274,7 @@ class Plan:
         for event in every:
             made = partial(self._own_data, event)
             for identity in (event.id, *self.catalog.row(event).aliases):
-                yield File(_address(self.settings.event_save_as, identity, ".json"), made, keys[event.id])
+                yield File(self.event_pages.saved(identity, ".json"), made, keys[event.id])
         stamp = digest([keys[event.id] for event in every])
         yield File("events.json", lambda: self.data.everything(self.parts.all("json")), stamp)
         yield File(data.EVENT_SCHEMA, lambda: data.schema().encode(), digest(data.EVENT_SCHEMA))
@@ -346,7 +333,7 @@ class Plan:
             "_redirects": hosting.redirects_file(
                 url,
                 (
-                    (_address(self.settings.event_url, alias, ".html"), self.event_href(event))
+                    (self.event_pages.address(alias, ".html"), self.event_href(event))
                     for event in (*self.catalog.events, *self.catalog.withdrawn)
                     for alias in self.catalog.row(event).aliases
                 ),
@@ -370,7 +357,7 @@ class Plan:
             yield Page(
                 self.event_path(event),
                 "event.html",
-                partial(self.event_inputs, event),
+                partial(self._event_inputs, event),
                 stamp,
                 self._changed((event,)),
                 self.event_href(event),
@@ -381,7 +368,9 @@ class Plan:
 
         for event in self.catalog.withdrawn:
             path = self.event_path(event)
-            yield Page(path, "withdrawn.html", partial(self._withdrawn_inputs, event), keys[event.id], listed=False)
+            yield Page(
+                path, "withdrawn.html", partial(self.event_pages.withdrawn_inputs, event), keys[event.id], listed=False
+            )
             if rows[event.id].dated:
                 yield CalendarFile(self.event_path(event, ".ics"), partial(self._own_entry, event), keys[event.id])
             yield from self._forwarding(event)
@@ -392,263 +381,22 @@ class Plan:
     def _editions(self, event: Event) -> Sequence[Event]:
         return self.catalog.editions(event)[:6]
 
-    def _withdrawn_inputs(self, event: Event) -> Inputs:
-        """What is left at the address of a withdrawn record: its title, when it went, and why."""
-        assert event.withdrawn is not None
-        words = wording.spoken(event, self.words)
-        return {
-            "lang": words.language,
-            "title": words("Removed from the directory: {title}", title=event.title),
-            "description": _telling(
-                words("“{title}” was removed. {reason}", title=event.title, reason=event.withdrawn.reason),
-                words("Nothing else is kept."),
-            ),
-            "canonical": self.absolute(self.event_href(event)),
-            "section": "events",
-            "noindex": True,
-            "heading": event.title,
-            "day": words.day(event.withdrawn.date),
-            "datetime": event.withdrawn.date.isoformat(),
-            "reason": event.withdrawn.reason,
-        }
-
     def _forwarding(self, event: Event) -> Iterable[Planned]:
         """What stands at an event's former addresses: a page that leads on, and the calendar itself, for programs that
         follow no link."""
         for alias in self.catalog.row(event).aliases:
             stamp = digest(self.parts.key(event), alias)
-            path = _address(self.settings.event_save_as, alias, ".html")
-            yield Page(path, "moved.html", partial(self._moved_inputs, event, alias), stamp, listed=False)
+            path = self.event_pages.saved(alias, ".html")
+            yield Page(path, "moved.html", partial(self.event_pages.moved_inputs, event, alias), stamp, listed=False)
             if self.catalog.row(event).dated:
-                path = _address(self.settings.event_save_as, alias, ".ics")
+                path = self.event_pages.saved(alias, ".ics")
                 yield CalendarFile(path, partial(self._own_entry, event), stamp)
 
-    def _moved_inputs(self, event: Event, alias: str) -> Inputs:
+    def _event_inputs(self, event: Event) -> Inputs:
         words = wording.spoken(event, self.words)
-        return {
-            "lang": words.language,
-            "title": words("Moved to a new address ({alias}): {title}", alias=alias, title=event.title),
-            "description": words(
-                "The page that was at “{alias}” has moved. {summary}",
-                alias=alias,
-                summary="" if event.withdrawn else event.summary,
-            ),
-            "canonical": self.absolute(self.event_href(event)),
-            "section": "events",
-            "noindex": True,
-            "heading": event.title,
-            "href": self.event_href(event),
-        }
-
-    def _card(self, event: Event, words: Words) -> Inputs:
-        collection = self.catalog.collection
-        start = event.start
-        return {
-            "id": event.id,
-            "href": self.event_href(event),
-            "title": event.title,
-            "acronym": event.acronym if event.acronym and event.acronym not in event.title else "",
-            "summary": event.summary,
-            "language": event.language,
-            "kind": words.kind[event.kind],
-            "format": event.format,
-            "format_words": words.format[event.format],
-            "status": event.status,
-            "status_words": "" if event.status == "scheduled" else words.status[event.status],
-            "dates": words.dates(event),
-            "datetime": facts.html_datetime(start, event.timezone) if start and not event.waits else "",
-            "block": facts.date_block(event, words),
-            "begins": int(times.instant(start, event.timezone).timestamp()) // 60 if start else 0,
-            "until": search.until(event),
-            "place": words.place(event),
-            "cost": words.cost(event, self.catalog.today),
-            "cost_stated": bool(event.prices),
-            "eligibility": words.eligibility[event.eligibility] if event.eligibility else "",
-            "credits": wording.credits_of(event),
-            "access": [words.accessibility[f] for f in event.accessibility.features] if event.accessibility else [],
-            "organizer": wording.organizers(event, collection.organizers),
-            "topics": [collection.topics[topic].name for topic in event.topics],
-            "commercial": event.commercial,
-        }
-
-    def event_inputs(self, event: Event) -> Inputs:
-        """All that an event's own page shows."""
-        collection, words = self.catalog.collection, wording.spoken(event, self.words)
-        card = self._card_in(event, words)
-        on_demand, start = event.on_demand, event.start
-        return {
-            "lang": words.language,
-            "title": _page_title(event, words),
-            "description": _telling(event.summary, f"{words.kind[event.kind]}, {words.place(event)}."),
-            "canonical": self.absolute(self.event_href(event)),
-            "section": "on-demand" if event.format == "on-demand" else "events",
-            "jsonld": jsonld.event(event, self.absolute(self.event_href(event)), collection.organizers),
-            "event": {
-                **card,
-                "data": self.event_href(event, ".json"),
-                "status_note": event.status_note or "",
-                "previous": [words.moment(moment, event.timezone) for moment in event.previous_start],
-                "changed": words.day(event.changes[-1].date) if event.changes else "",
-                "when": event.when or "",
-                "days": facts.long_dates(event, words),
-                "time": words.time_of(event) if facts.one_day(event) else "",
-                "timed": facts.start_is_timed(event),
-                "zone": words.zone_long(event.timezone, start)
-                if start and event.timezone and facts.start_is_timed(event)
-                else "",
-                "no_end": facts.start_is_timed(event) and event.end is None,
-                "zones": facts.national_times(event, words),
-                "venue": facts.venue(event, words),
-                "online": {"platform": event.online.platform or "", "url": event.online.url or ""}
-                if event.online
-                else None,
-                "prices": [facts.price(price, event.timezone, words) for price in event.prices],
-                "free": wording.free_for(event),
-                "registration": facts.registration(event.registration, event.timezone, words),
-                "credit_rows": [
-                    {
-                        "words": wording.credit(item),
-                        "name": words.credit_names[item.type],
-                        "field": item.field or "",
-                        "level": item.level or "",
-                    }
-                    for item in event.credits
-                ],
-                "accommodations": {
-                    "contact": event.accessibility.contact or "",
-                    "request_by": words.day(event.accessibility.request_by) if event.accessibility.request_by else "",
-                }
-                if event.accessibility
-                else None,
-                "audience": [words.audience[value] for value in event.audience],
-                "deadlines": [
-                    {
-                        "day": words.day(item.date),
-                        "datetime": item.date.isoformat(),
-                        "label": item.label,
-                        "url": item.url or "",
-                    }
-                    for item in event.deadlines
-                ],
-                "body": markup.html(event.description, self._event_link(event)) if event.description else "",
-                "speakers": [
-                    {"name": item.name, "about": ", ".join(part for part in (item.title, item.organization) if part)}
-                    for item in event.speakers
-                ],
-                "sessions": facts.sessions(event, words),
-                "resources": [
-                    {
-                        "type": words.resource[item.type],
-                        "title": item.title or words.resource[item.type],
-                        "url": item.url,
-                        "external": not is_government(item.url),
-                    }
-                    for item in event.resources
-                ],
-                "on_demand": {
-                    "from": words.day(on_demand.available_from) if on_demand and on_demand.available_from else "",
-                    "until": words.day(on_demand.available_until) if on_demand and on_demand.available_until else "",
-                    "minutes": words.plural(on_demand.minutes, "{n} minute", "{n} minutes")
-                    if on_demand and on_demand.minutes
-                    else "",
-                    "url": on_demand.url or "" if on_demand else "",
-                    "captions": on_demand.captions if on_demand else None,
-                }
-                if event.format == "on-demand"
-                else None,
-                "url": event.url or "",
-                "url_external": bool(event.url) and not is_government(event.url or ""),
-                "organizers": [
-                    {"name": wording.organizer(collection.organizers[body]), "href": f"organizers/{body}.html"}
-                    for body in event.organizer
-                ],
-                "topic_links": [
-                    {"name": collection.topics[topic].name, "href": f"topics/{topic}.html"} for topic in event.topics
-                ],
-                "series": {"name": collection.series[event.series].name, "href": f"series/{event.series}.html"}
-                if event.series
-                else None,
-                "changes": [
-                    {"day": words.day(item.date), "datetime": item.date.isoformat(), "note": item.note}
-                    for item in reversed(event.changes)
-                ],
-                "source": facts.source(event, words),
-                "checked": words.day(event.checked) if event.checked else "",
-                # Of an event that became known on its own day nobody wrote down when it was announced.
-                "announced": words.day(event.announced)
-                if event.start is None or event.announced < day_of(event.start)
-                else "",
-                "calendar": self._add_to_calendar(event, words) if event.dated else None,
-            },
-            "sheets": self._sheets(event, words),
-            "editions": [self._card_in(other, words) for other in self._editions(event)],
-            "related": [self._card_in(other, words) for other in self.catalog.related(event)],
-        }
-
-    def _event_link(self, event: Event) -> Callable[[str], str]:
-        by_id = {
-            other: self._by_id[other] for other in markup.event_ids(event.description or "") if other in self._by_id
-        }
-        root = root_of(self.event_path(event))
-        return lambda identity: f"{root}/{self.event_href(by_id[identity])}" if identity in by_id else "#"
-
-    @cached_property
-    def _by_id(self) -> Mapping[str, Event]:
-        return {event.id: event for event in (*self.catalog.events, *self.catalog.withdrawn)}
-
-    def _sheets(self, event: Event, words: Words) -> Inputs:
-        """What the approval sheet and the ethics sheet say beside the facts of the page; "" is left blank on paper."""
-        bodies = [self.catalog.collection.organizers[body] for body in event.organizer]
-        attendance = event.attendance
-        fundraiser = attendance.fundraiser if attendance else None
-        return {
-            "objectives": list(event.objectives),
-            "contact": event.contact or "",
-            "hours": facts.duty_hours(event),
-            "organizers": [
-                wording.organizer(body) + (f", {words.body[body.type].lower()}" if body.type else "") for body in bodies
-            ],
-            "expected": f"{attendance.expected:,}" if attendance and attendance.expected else "",
-            "mix": attendance.mix or "" if attendance else "",
-            "free_value": f"${Decimal(attendance.free_value):,}" if attendance and attendance.free_value else "",
-            "free_includes": attendance.free_includes or "" if attendance else "",
-            "invited_by": attendance.invited_by or "" if attendance else "",
-            "fundraiser": "" if fundraiser is None else words("Yes") if fundraiser else words("No"),
-            "place": words.address(event) if event.format != "on-demand" else words("On demand, from any place"),
-            "page": self.absolute(self.event_href(event)),
-        }
-
-    def _add_to_calendar(self, event: Event, words: Words) -> Inputs:
-        entry = self.feeds.entry(event)
-        first, after = calendars.span_in_utc(event)
-        stamp = "%Y%m%dT%H%M%SZ" if facts.start_is_timed(event) else "%Y%m%d"
-        page = self.absolute(self.event_href(event))
-        title = calendars.title(event, words)
-        place = words.address(event)
-        google = {
-            "action": "TEMPLATE",
-            "text": title,
-            "dates": f"{first:{stamp}}/{after:{stamp}}",
-            "details": f"{event.summary}\n\n{page}",
-            "location": place,
-        }
-        outlook = {
-            "path": "/calendar/action/compose",
-            "rru": "addevent",
-            "subject": title,
-            "startdt": _outlook(first),
-            "enddt": _outlook(after),
-            "allday": "false" if facts.start_is_timed(event) else "true",
-            "body": f"{event.summary} {page}",
-            "location": place,
-        }
-        return {
-            "file": self.event_href(event, ".ics"),
-            "uid": entry.uid,
-            "webcal": f"webcal://{self.absolute(self.event_href(event, '.ics')).split('://', 1)[1]}",
-            "google": f"https://calendar.google.com/calendar/render?{_query(google)}",
-            "outlook": f"https://outlook.office.com/calendar/0/deeplink/compose?{_query(outlook)}",
-        }
+        editions = [self._card_in(other, words) for other in self._editions(event)]
+        related = [self._card_in(other, words) for other in self.catalog.related(event)]
+        return self.event_pages.inputs(event, self._card_in(event, words), editions, related, self.catalog.rows)
 
     # Listings
 
@@ -680,7 +428,7 @@ class Plan:
             "title": words("{title}, page {number} of {count}", title=listing.title, number=number, count=count)
             if number > 1
             else listing.title,
-            "description": _telling(
+            "description": telling(
                 listing.description, words("Events for public servants, to read and to subscribe to.")
             ),
             "intro": listing.description,
@@ -1190,35 +938,6 @@ def collisions(planned: Iterable[Planned], taken: Iterable[str] = ()) -> list[st
             found.add(item.path)
         seen.add(key)
     return sorted(found)
-
-
-def _address(pattern: str, identity: str, suffix: str) -> str:
-    # Ends in ".html" (settings.py sees to it). PurePosixPath.with_suffix takes ten times as long, for every link.
-    return pattern.format(id=identity, slug=identity)[: -len(".html")] + suffix
-
-
-def _query(values: Mapping[str, str]) -> str:
-    return "&".join(f"{key}={quote(value, safe='')}" for key, value in values.items() if value)
-
-
-def _outlook(when: date | datetime) -> str:
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(when, datetime) else when.isoformat()
-
-
-def _page_title(event: Event, words: Words) -> str:
-    """A title that tells where and when, at least 20 characters long (federal website standards)."""
-    short = (
-        words.day(day_of(event.start)) if event.start and not event.waits else event.when or words("On demand").lower()
-    )
-    place = words.place(event)
-    parts = [event.title, ", ".join(part for part in (short, "" if event.format == "on-demand" else place) if part)]
-    return " – ".join(parts)
-
-
-def _telling(text: str, more: str) -> str:
-    """A description of at least 50 characters (federal website standards): the text, with more where it is short."""
-    enough = 50
-    return text if len(text) >= enough else f"{text} {more}"
 
 
 def pagination(base: str, number: int, count: int) -> Inputs | None:

@@ -1,0 +1,342 @@
+"""The pages of one event, and what lists show of it: functions of its record, the registries and the settings.
+
+Nothing here knows of other events but what it is handed, so that many of them can be made side by side (workers.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from . import calendars, facts, jsonld, markup, search, times, wording
+from .calendars import Directory
+from .model import Event, Organizer, Series, Topic
+from .settings import Settings
+from .times import day_of
+from .urls import is_government
+from .wording import Words
+
+Inputs = Mapping[str, Any]
+
+
+def root_of(path: str) -> str:
+    """The way from a file to the site's root."""
+    depth = path.count("/")
+    return "/".join([".."] * depth) or "."
+
+
+@dataclass(frozen=True)
+class EventPages:
+    """What the pages of events take from outside their records; `words` is the site's language."""
+
+    settings: Settings
+    topics: Mapping[str, Topic]
+    organizers: Mapping[str, Organizer]
+    series: Mapping[str, Series]
+    words: Words
+
+    def path(self, event: Event, suffix: str = ".html") -> str:
+        """Where an event's page (or, by another suffix, the file beside it) is saved."""
+        return self.saved(event.id, suffix)
+
+    def href(self, event: Event, suffix: str = ".html") -> str:
+        """An event's address, relative to the root of the site."""
+        return self.address(event.id, suffix)
+
+    def saved(self, identity: str, suffix: str = ".html") -> str:
+        """Where the page of that id is saved."""
+        return _address(self.settings.event_save_as, identity, suffix)
+
+    def address(self, identity: str, suffix: str = ".html") -> str:
+        """The address of that id, relative to the root of the site."""
+        return _address(self.settings.event_url, identity, suffix)
+
+    def absolute(self, href: str) -> str:
+        """An address with the host before it."""
+        return f"{self.settings.site_url}/{href}"
+
+    @cached_property
+    def directory(self) -> Directory:
+        """What the calendars take from outside a record."""
+        return Directory(
+            lambda event: self.absolute(self.href(event)),
+            self.settings.uid_domain,
+            self.topics,
+            self.organizers,
+            self.series,
+            self.words,
+        )
+
+    def card(self, event: Event, words: Words) -> Inputs:
+        start = event.start
+        return {
+            "id": event.id,
+            "href": self.href(event),
+            "title": event.title,
+            "acronym": event.acronym if event.acronym and event.acronym not in event.title else "",
+            "summary": event.summary,
+            "language": event.language,
+            "kind": words.kind[event.kind],
+            "format": event.format,
+            "format_words": words.format[event.format],
+            "status": event.status,
+            "status_words": "" if event.status == "scheduled" else words.status[event.status],
+            "dates": words.dates(event),
+            "datetime": facts.html_datetime(start, event.timezone) if start and not event.waits else "",
+            "block": facts.date_block(event, words),
+            "begins": int(times.instant(start, event.timezone).timestamp()) // 60 if start else 0,
+            "until": search.until(event),
+            "place": words.place(event),
+            "cost": words.cost(event, self.settings.today),
+            "cost_stated": bool(event.prices),
+            "eligibility": words.eligibility[event.eligibility] if event.eligibility else "",
+            "credits": wording.credits_of(event),
+            "access": [words.accessibility[f] for f in event.accessibility.features] if event.accessibility else [],
+            "organizer": wording.organizers(event, self.organizers),
+            "topics": [self.topics[topic].name for topic in event.topics],
+            "commercial": event.commercial,
+        }
+
+    def inputs(
+        self, event: Event, card: Inputs, editions: Sequence[Inputs], related: Sequence[Inputs], there: Collection[str]
+    ) -> Inputs:
+        """All that an event's own page shows; `card` is in the language of the page, `there` are the ids of the events
+        that it links to and that have a page."""
+        words = wording.spoken(event, self.words)
+        on_demand, start = event.on_demand, event.start
+        return {
+            "lang": words.language,
+            "title": _page_title(event, words),
+            "description": telling(event.summary, f"{words.kind[event.kind]}, {words.place(event)}."),
+            "canonical": self.absolute(self.href(event)),
+            "section": "on-demand" if event.format == "on-demand" else "events",
+            "jsonld": jsonld.event(event, self.absolute(self.href(event)), self.organizers),
+            "event": {
+                **card,
+                "data": self.href(event, ".json"),
+                "status_note": event.status_note or "",
+                "previous": [words.moment(moment, event.timezone) for moment in event.previous_start],
+                "changed": words.day(event.changes[-1].date) if event.changes else "",
+                "when": event.when or "",
+                "days": facts.long_dates(event, words),
+                "time": words.time_of(event) if facts.one_day(event) else "",
+                "timed": facts.start_is_timed(event),
+                "zone": words.zone_long(event.timezone, start)
+                if start and event.timezone and facts.start_is_timed(event)
+                else "",
+                "no_end": facts.start_is_timed(event) and event.end is None,
+                "zones": facts.national_times(event, words),
+                "venue": facts.venue(event, words),
+                "online": {"platform": event.online.platform or "", "url": event.online.url or ""}
+                if event.online
+                else None,
+                "prices": [facts.price(price, event.timezone, words) for price in event.prices],
+                "free": wording.free_for(event),
+                "registration": facts.registration(event.registration, event.timezone, words),
+                "credit_rows": [
+                    {
+                        "words": wording.credit(item),
+                        "name": words.credit_names[item.type],
+                        "field": item.field or "",
+                        "level": item.level or "",
+                    }
+                    for item in event.credits
+                ],
+                "accommodations": {
+                    "contact": event.accessibility.contact or "",
+                    "request_by": words.day(event.accessibility.request_by) if event.accessibility.request_by else "",
+                }
+                if event.accessibility
+                else None,
+                "audience": [words.audience[value] for value in event.audience],
+                "deadlines": [
+                    {
+                        "day": words.day(item.date),
+                        "datetime": item.date.isoformat(),
+                        "label": item.label,
+                        "url": item.url or "",
+                    }
+                    for item in event.deadlines
+                ],
+                "body": markup.html(event.description, self._event_link(event, there)) if event.description else "",
+                "speakers": [
+                    {"name": item.name, "about": ", ".join(part for part in (item.title, item.organization) if part)}
+                    for item in event.speakers
+                ],
+                "sessions": facts.sessions(event, words),
+                "resources": [
+                    {
+                        "type": words.resource[item.type],
+                        "title": item.title or words.resource[item.type],
+                        "url": item.url,
+                        "external": not is_government(item.url),
+                    }
+                    for item in event.resources
+                ],
+                "on_demand": {
+                    "from": words.day(on_demand.available_from) if on_demand and on_demand.available_from else "",
+                    "until": words.day(on_demand.available_until) if on_demand and on_demand.available_until else "",
+                    "minutes": words.plural(on_demand.minutes, "{n} minute", "{n} minutes")
+                    if on_demand and on_demand.minutes
+                    else "",
+                    "url": on_demand.url or "" if on_demand else "",
+                    "captions": on_demand.captions if on_demand else None,
+                }
+                if event.format == "on-demand"
+                else None,
+                "url": event.url or "",
+                "url_external": bool(event.url) and not is_government(event.url or ""),
+                "organizers": [
+                    {"name": wording.organizer(self.organizers[body]), "href": f"organizers/{body}.html"}
+                    for body in event.organizer
+                ],
+                "topic_links": [
+                    {"name": self.topics[topic].name, "href": f"topics/{topic}.html"} for topic in event.topics
+                ],
+                "series": {"name": self.series[event.series].name, "href": f"series/{event.series}.html"}
+                if event.series
+                else None,
+                "changes": [
+                    {"day": words.day(item.date), "datetime": item.date.isoformat(), "note": item.note}
+                    for item in reversed(event.changes)
+                ],
+                "source": facts.source(event, words),
+                "checked": words.day(event.checked) if event.checked else "",
+                # Of an event that became known on its own day nobody wrote down when it was announced.
+                "announced": words.day(event.announced)
+                if event.start is None or event.announced < day_of(event.start)
+                else "",
+                "calendar": self._add_to_calendar(event, words) if event.dated else None,
+            },
+            "sheets": self._sheets(event, words),
+            "editions": editions,
+            "related": related,
+        }
+
+    def _event_link(self, event: Event, there: Collection[str]) -> Callable[[str], str]:
+        root = root_of(self.path(event))
+        return lambda identity: f"{root}/{self.address(identity)}" if identity in there else "#"
+
+    def withdrawn_inputs(self, event: Event) -> Inputs:
+        """What is left at the address of a withdrawn record: its title, when it went, and why."""
+        assert event.withdrawn is not None
+        words = wording.spoken(event, self.words)
+        return {
+            "lang": words.language,
+            "title": words("Removed from the directory: {title}", title=event.title),
+            "description": telling(
+                words("“{title}” was removed. {reason}", title=event.title, reason=event.withdrawn.reason),
+                words("Nothing else is kept."),
+            ),
+            "canonical": self.absolute(self.href(event)),
+            "section": "events",
+            "noindex": True,
+            "heading": event.title,
+            "day": words.day(event.withdrawn.date),
+            "datetime": event.withdrawn.date.isoformat(),
+            "reason": event.withdrawn.reason,
+        }
+
+    def moved_inputs(self, event: Event, alias: str) -> Inputs:
+        words = wording.spoken(event, self.words)
+        return {
+            "lang": words.language,
+            "title": words("Moved to a new address ({alias}): {title}", alias=alias, title=event.title),
+            "description": words(
+                "The page that was at “{alias}” has moved. {summary}",
+                alias=alias,
+                summary="" if event.withdrawn else event.summary,
+            ),
+            "canonical": self.absolute(self.href(event)),
+            "section": "events",
+            "noindex": True,
+            "heading": event.title,
+            "href": self.href(event),
+        }
+
+    def _sheets(self, event: Event, words: Words) -> Inputs:
+        """What the approval sheet and the ethics sheet say beside the facts of the page; "" is left blank on paper."""
+        bodies = [self.organizers[body] for body in event.organizer]
+        attendance = event.attendance
+        fundraiser = attendance.fundraiser if attendance else None
+        return {
+            "objectives": list(event.objectives),
+            "contact": event.contact or "",
+            "hours": facts.duty_hours(event),
+            "organizers": [
+                wording.organizer(body) + (f", {words.body[body.type].lower()}" if body.type else "") for body in bodies
+            ],
+            "expected": f"{attendance.expected:,}" if attendance and attendance.expected else "",
+            "mix": attendance.mix or "" if attendance else "",
+            "free_value": f"${Decimal(attendance.free_value):,}" if attendance and attendance.free_value else "",
+            "free_includes": attendance.free_includes or "" if attendance else "",
+            "invited_by": attendance.invited_by or "" if attendance else "",
+            "fundraiser": "" if fundraiser is None else words("Yes") if fundraiser else words("No"),
+            "place": words.address(event) if event.format != "on-demand" else words("On demand, from any place"),
+            "page": self.absolute(self.href(event)),
+        }
+
+    def _add_to_calendar(self, event: Event, words: Words) -> Inputs:
+        first, after = calendars.span_in_utc(event)
+        stamp = "%Y%m%dT%H%M%SZ" if facts.start_is_timed(event) else "%Y%m%d"
+        page = self.absolute(self.href(event))
+        title = calendars.title(event, words)
+        place = words.address(event)
+        google = {
+            "action": "TEMPLATE",
+            "text": title,
+            "dates": f"{first:{stamp}}/{after:{stamp}}",
+            "details": f"{event.summary}\n\n{page}",
+            "location": place,
+        }
+        outlook = {
+            "path": "/calendar/action/compose",
+            "rru": "addevent",
+            "subject": title,
+            "startdt": _outlook(first),
+            "enddt": _outlook(after),
+            "allday": "false" if facts.start_is_timed(event) else "true",
+            "body": f"{event.summary} {page}",
+            "location": place,
+        }
+        return {
+            "file": self.href(event, ".ics"),
+            "uid": f"{event.id}@{self.settings.uid_domain}",
+            "webcal": f"webcal://{self.absolute(self.href(event, '.ics')).split('://', 1)[1]}",
+            "google": f"https://calendar.google.com/calendar/render?{_query(google)}",
+            "outlook": f"https://outlook.office.com/calendar/0/deeplink/compose?{_query(outlook)}",
+        }
+
+
+def _address(pattern: str, identity: str, suffix: str) -> str:
+    # Ends in ".html" (settings.py sees to it). PurePosixPath.with_suffix takes ten times as long, for every link.
+    return pattern.format(id=identity, slug=identity)[: -len(".html")] + suffix
+
+
+def _query(values: Mapping[str, str]) -> str:
+    return "&".join(f"{key}={quote(value, safe='')}" for key, value in values.items() if value)
+
+
+def _outlook(when: date | datetime) -> str:
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(when, datetime) else when.isoformat()
+
+
+def _page_title(event: Event, words: Words) -> str:
+    """A title that tells where and when, at least 20 characters long (federal website standards)."""
+    short = (
+        words.day(day_of(event.start)) if event.start and not event.waits else event.when or words("On demand").lower()
+    )
+    place = words.place(event)
+    parts = [event.title, ", ".join(part for part in (short, "" if event.format == "on-demand" else place) if part)]
+    return " – ".join(parts)
+
+
+def telling(text: str, more: str) -> str:
+    """A description of at least 50 characters (federal website standards): the text, with more where it is short."""
+    enough = 50
+    return text if len(text) >= enough else f"{text} {more}"
