@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from events import collection
+from events import collection, markup
 from events.problems import Problem
 
 from tests import factory
@@ -88,6 +88,23 @@ def test_a_link_to_an_event_that_is_not_there_names_the_nearest(tmp_path: Path) 
     }
     (problem,) = problems(tmp_path, records)
     assert (problem.severity, problem.help) == ("error", "did you mean `blue-forms`?")
+
+
+@pytest.mark.parametrize("end", [".", ",", ";", ":", "!", "?", "…", "”", "’s", "-", ")."])
+def test_an_id_in_running_text_ends_before_punctuation(end: str) -> None:
+    assert markup.event_ids(f"Like {{event}}blue-forms{end} And so on.") == [
+        "blue-forms" + ("’s" if end == "’s" else "")
+    ]
+
+
+def test_a_link_that_goes_on_after_its_id_is_told(tmp_path: Path) -> None:
+    records = {
+        "blue-forms": factory.record(title="Blue forms"),
+        "green-ink": factory.record(title="Green ink", description="See [the other]({event}blue-forms.)"),
+    }
+    (problem,) = problems(tmp_path, records)
+    assert problem.message == "`description` has a link that goes on after an event's id"
+    assert problem.help == "write `{event}blue-forms`"
 
 
 def test_numbered_sessions_of_one_month_are_no_duplicates(tmp_path: Path) -> None:

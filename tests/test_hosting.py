@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pytest
 from events import cli, hosting
@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import factory
-from tests.site import ROOT, Site, attribute, files
+from tests.site import ROOT, Site, attribute, build, files
 
 URL = "https://events.example.gov"
 
@@ -185,6 +185,20 @@ def test_redirects_stop_where_cloudflare_stops_reading() -> None:
 
 
 # security.txt
+
+
+def test_security_txt_goes_with_its_setting_and_the_operator_s_own_stays(tmp_path: Path) -> None:
+    content = factory.write_content(tmp_path / "content", {"one": factory.record()})
+    output = tmp_path / "output"
+    file = output / hosting.SECURITY_TXT
+    assert build(output, content, EVENT_SECURITY_CONTACT="mailto:security@example.gov").status == 0
+    assert file.is_file()
+    assert build(output, content).status == 0
+    assert not file.parent.exists()
+    file.parent.mkdir()
+    file.write_text("Contact: mailto:me@example.gov\n", encoding="utf-8")
+    assert build(output, content).status == 0
+    assert file.is_file()
 
 
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from events import facts, pages
@@ -268,3 +269,57 @@ def test_a_former_address_leads_on_and_its_calendar_stays() -> None:
     assert page.inputs["href"] == "events/new-name.html"
     assert page.inputs["canonical"].endswith("/events/new-name.html")
     assert calendar.data == found["events/new-name.ics"].data  # type: ignore[union-attr]
+
+
+def weekly(count: int, **changes: Any) -> dict[str, factory.Record]:
+    """Past events, a week apart."""
+    days = [TODAY - timedelta(7 * number) for number in range(1, count + 1)]
+    return {f"week-{day}": record(title=f"The week of {day}", start=f"{day}", end=None, **changes) for day in days}
+
+
+def test_a_list_leads_to_all_that_is_past_of_it_and_of_nothing_else() -> None:
+    records = weekly(12, organizer="gsa", audience=["federal"], format="online", venue=None)
+    records["other"] = record(title="Another", start="2026-01-05", topics=["data"])
+    found = planned(factory.plan(records))
+    offered = {
+        group["id"]: {value["id"] for value in group["values"]} for group in found["search.html"].inputs["groups"]
+    }
+    for path in ("topics/cloud.html", "organizers/gsa.html", "formats/online.html", "audiences/federal.html"):
+        inputs = found[path].inputs
+        assert inputs["past_total"] > len(inputs["past"])
+        address = urlsplit(inputs["past_href"])
+        assert address.path == "search.html"
+        asked = dict(parse_qsl(address.query))
+        assert asked.pop("when") == "past"
+        ((group, value),) = asked.items()
+        assert value in offered[group]
+        assert path == f"{group}s/{value}.html"
+    assert found["events.html"].inputs["past_href"] == "search.html?when=past"
+    without = planned(factory.plan(records, EVENT_SEARCH=False))
+    assert without["topics/cloud.html"].inputs["past_href"] == "archive.html"
+
+
+def test_a_series_has_every_edition_in_one_place() -> None:
+    found = planned(factory.plan(weekly(30, series="brown-bag")))
+    assert len(found["series/brown-bag.html"].inputs["past"]) == 30
+    assert len(found["topics/cloud.html"].inputs["past"]) == 10
+
+
+def test_the_home_page_counts_one_thing_by_topic(rich: Plan) -> None:
+    def shown(plan: Plan) -> list[tuple[str, int]]:
+        return [(topic["name"], topic["upcoming"]) for topic in planned(plan)["index.html"].inputs["topics"]]
+
+    upcoming = {listing.name: len(listing.upcoming) for listing in rich.catalog.by_facet["topics"] if listing.upcoming}
+    assert upcoming
+    assert {*shown(rich)} <= {*upcoming.items()}
+    assert shown(factory.plan(weekly(3))) == [("Cloud", 0)]
+
+
+def test_an_agenda_of_whole_days_names_its_zone() -> None:
+    session = {"start": "2027-03-16 09:00", "end": "2027-03-16 10:00", "title": "Welcome"}
+    days = record(start="2027-03-16", end="2027-03-17", timezone="America/Chicago", sessions=[session])
+    timed = {**days, "start": "2027-03-16 09:00", "end": "2027-03-17 17:00"}
+    found = planned(factory.plan({"days": days, "timed": timed}))
+    assert found["events/days.html"].inputs["event"]["agenda_zone"].startswith("Central Time")
+    assert found["events/timed.html"].inputs["event"]["agenda_zone"] == ""
+    assert found["events/timed.html"].inputs["event"]["zone"].startswith("Central Time")

@@ -23,6 +23,14 @@ def rich() -> Catalog:
     return factory.catalog(factory.rich())
 
 
+def test_a_whole_day_without_a_zone_begins_on_no_reader_s_day_before() -> None:
+    whole = event(start="2027-03-16", end="2027-03-16", timezone=None)
+    for zone in ("America/New_York", "America/Denver", "Pacific/Honolulu"):
+        here = datetime.fromtimestamp(search.begins(whole) * 60, times.zone(zone))
+        assert here.date() == date(2027, 3, 16)
+    assert search.until(whole) - search.begins(whole) == 24 * 60
+
+
 @pytest.fixture(scope="module")
 def parts(rich: Catalog) -> dict[str, Any]:
     return {name: json.loads(data) for name, data in search.index(rich).items()}

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from xml.etree import ElementTree as ET
 
 import pytest
 from events.writer import MARKER
+from justhtml import JustHTML
 
 from tests import factory
 from tests.factory import record
@@ -93,6 +95,25 @@ def test_the_article_s_cards_lead_to_the_events(article_site: Site) -> None:
         assert title in article_site.text(ARTICLE), identity
     feed = (article_site.folder / "articles.atom").read_text(encoding="utf-8")
     assert f"{SITE_URL}/events/gsmcon-2019.html" in feed
+
+
+def test_a_feed_of_articles_has_no_relative_link(tmp_path: Path) -> None:
+    content = factory.write_content(tmp_path / "content", {"other": record()})
+    (content / "articles").mkdir()
+    text = 'Title: Forms\nDate: 2027-03-01\nSummary: See [them](../topics.html).\n\n[All](../topics/cloud.html?a=1&amp;b=2), [here](#part), [them](https://example.org/), <mailto:me@example.gov> and {event}other. `href="../x"`\n'
+    (content / "articles" / "forms.md").write_text(text, encoding="utf-8")
+    made = build(tmp_path / "output", content, SITEURL="https://x.example.org/events")
+    assert made.status == 0, made.err
+    entry = ET.parse(made.output / "articles.atom").find(".//{*}entry")
+    assert entry is not None
+    root = "https://x.example.org/events"
+    content_html, summary = (JustHTML(f"{entry.findtext(f'{{*}}{name}')}") for name in ("content", "summary"))
+    hrefs = [attribute(link, "href") for page in (content_html, summary) for link in page.query("a")]
+    assert hrefs == [
+        f"{root}/topics/cloud.html?a=1&b=2", f"{root}/articles/forms.html#part", "https://example.org/",
+        "mailto:me@example.gov", f"{root}/events/other.html", f"{root}/topics.html",
+    ]  # fmt: skip
+    assert 'href="../x"' in content_html.to_text()
 
 
 def test_the_typo_of_the_source_is_mended_where_readers_see_it(article_site: Site) -> None:

@@ -136,6 +136,18 @@ def test_what_is_to_be_kept_and_hidden_files_stay(folder: Path) -> None:
     assert held(folder) == {"index.html", *stays}
 
 
+def test_a_hidden_file_of_ours_goes_when_it_is_planned_no_more(folder: Path) -> None:
+    mine, theirs = ".well-known/mine.txt", ".well-known/theirs.txt"
+    build(folder, {"index.html": b"", mine: b"# ours\nx"})
+    (folder / theirs).write_bytes(b"x")
+    output = Output(folder)
+    output.write("index.html", b"")
+    output.publish()
+    output.prune({"index.html"}, hidden={mine: b"# ours", theirs: b"# ours", ".well-known/none.txt": b""})
+    assert held(folder) == {"index.html", theirs}
+    assert output.removed == [mine]
+
+
 def test_a_link_out_of_the_folder_is_not_followed(folder: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

@@ -270,7 +270,7 @@ class Catalog:
         words, lower = self.words, _lower(name)
         titles = {
             "topics": words("Events on {topic}", topic=lower),
-            "organizers": words("Events by {organizer}", organizer=name),
+            "organizers": words("{organizer}: events", organizer=name),
             "states": words("Events in {state}", state=name),
             "formats": words("{format}: events", format=name),
             "kinds": name,
@@ -280,7 +280,7 @@ class Catalog:
         fallback = {
             "topics": words("Events for public servants on {topic}, the nearest first.", topic=lower),
             "organizers": words(
-                "What {organizer} holds for public servants, with what its units hold.", organizer=name
+                "{organizer} and its units: events for public servants, the nearest first.", organizer=name
             ),
             "states": words("Events for public servants in {state}, on site or with an online part.", state=name),
             "formats": words("Events for public servants in the format “{format}”.", format=lower),

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from . import calendars, facts, jsonld, markup, search, times, wording
+from . import calendars, facts, jsonld, markup, search, wording
 from .calendars import Directory
 from .model import Event, Organizer, Series, Topic
 from .settings import Settings
@@ -89,7 +89,7 @@ class EventPages:
             "dates": words.dates(event),
             "datetime": facts.html_datetime(start, event.timezone) if start and not event.waits else "",
             "block": facts.date_block(event, words),
-            "begins": int(times.instant(start, event.timezone).timestamp()) // 60 if start else 0,
+            "begins": facts.beginning(event),
             "until": search.until(event),
             "place": words.place(event),
             "cost": words.cost(event, self.settings.today),
@@ -169,6 +169,7 @@ class EventPages:
                     for item in event.speakers
                 ],
                 "sessions": facts.sessions(event, words),
+                "agenda_zone": facts.agenda_zone(event, words),
                 "resources": [
                     {
                         "type": words.resource[item.type],

@@ -121,6 +121,18 @@ def end_of_day(day: date, zone: str | None) -> int:
     return _minutes(day + times.DAY, zone or "Pacific/Honolulu")
 
 
+def beginning(event: Event) -> int:
+    """When it begins, in minutes since 1970, UTC; 0 = no day is known.
+
+    A whole day without a zone begins where `end_of_day` ends it: counted from midnight UTC, the afternoon before would
+    be told in Denver as the day itself.
+    """
+    if event.start is None:
+        return 0
+    zone = event.timezone or "Pacific/Honolulu"
+    return _minutes(event.start, zone)
+
+
 def closing(moment: Moment, zone: str | None) -> int:
     """When something closes, in minutes since 1970, UTC: at its time, or at the end of its day."""
     return _minutes(moment, zone) if times.has_time(moment) else end_of_day(day_of(moment), zone)
@@ -156,6 +168,13 @@ def sessions(event: Event, words: Words) -> list[Inputs]:
             {"time": hours, "title": item.title, "room": item.room or "", "speakers": ", ".join(item.speakers)}
         )
     return [{"day": words.day(day, weekday=True), "rows": rows} for day, rows in sorted(days.items())]
+
+
+def agenda_zone(event: Event, words: Words) -> str:
+    """The zone of the agenda where nothing above it names one: "" for an event that has a time itself."""
+    if not event.sessions or event.timezone is None or start_is_timed(event):
+        return ""
+    return words.zone_long(event.timezone, event.sessions[0].start)
 
 
 def source(event: Event, words: Words) -> Inputs | None:

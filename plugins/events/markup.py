@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from html import unescape
+from html import escape, unescape
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -24,7 +25,8 @@ from .urls import is_government, url_fault
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-EVENT_LINK = re.compile(r"\{event\}([^\s\"'<>)\]]*)")
+# The id ends before punctuation: in running text a full stop or a comma follows it.
+EVENT_LINK = re.compile(r"\{event\}((?:[^\s\"'<>)\]]*\w)?)")
 _MAILTO = re.compile(r"mailto:[^\s@<>\"']+@[^\s@<>\"'?]+(\?[^\s<>\"']*)?", re.IGNORECASE)
 # Cheap signs that a text may hold a link, an image or a tag; most descriptions have none and skip the parser.
 _SUSPECT = re.compile(r"[<\[]")
@@ -103,6 +105,14 @@ def html(text: str, event_url: Callable[[str], str] = _no_event) -> str:
     parser.reset()
     collect.links, collect.images, collect.event_url = [], [], event_url
     return parser.convert(text)
+
+
+_ADDRESS = re.compile(r"(<[a-z][^<>]*?\s(?:href|src)=\")([^\"]*)", re.IGNORECASE)
+
+
+def absolute(page: str, base: str) -> str:
+    """HTML that a Markdown parser wrote, with its addresses absolute, as seen from `base`."""
+    return _ADDRESS.sub(lambda found: found[1] + escape(urljoin(base, unescape(found[2]))), page)
 
 
 def plain(text: str) -> str:
@@ -200,4 +210,6 @@ def _link_fault(href: str) -> tuple[str, str] | None:
     """What is wrong with a link of a text, and its mend; None where nothing is."""
     if _MAILTO.fullmatch(href) or EVENT_LINK.fullmatch(href):
         return None
+    if found := EVENT_LINK.match(href):
+        return ("goes on after an event's id", f"write `{found[0]}`")
     return url_fault(href)

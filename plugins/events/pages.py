@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, partial
 from typing import Any
+from urllib.parse import urlencode
 
 from . import (
     atom,
@@ -28,6 +29,7 @@ from . import (
     search,
     sitemap,
     spreadsheet,
+    vocabulary,
     wording,
 )
 from .assets import Assets
@@ -50,11 +52,11 @@ Inputs = Mapping[str, Any]
 _DUES = 200
 # How many past events a listing shows below what is to come.
 _LATEST = 10
+# As many of a series, whose page is to have every edition in one place.
+_EDITIONS = 100
 # How many events a day of the month grid shows: the busiest month of 10,000 events would weigh ten times as much with
 # all of them (docs/architecture.md).
 _CELL = 3
-# How many past events a listing shows below the upcoming ones.
-_LATEST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,7 +410,7 @@ class Plan:
             shown = whole[(number - 1) * size : number * size]
             path = f"{listing.id}.html" if number == 1 else f"{listing.id}/page/{number}.html"
             made = partial(self._listing_inputs, listing, shown, number, count, path)
-            told = (*shown, *listing.past[:_LATEST], *listing.on_demand) if number == 1 else shown
+            told = (*shown, *_latest(listing), *listing.on_demand) if number == 1 else shown
             stamp = self._listing_stamp(listing, told, number, count)
             # All of it was withdrawn: the address stays, and nothing leads there.
             listed = not listing.facet or listing.total > 0
@@ -422,7 +424,7 @@ class Plan:
         return digest(listing.id, self.catalog.today.isoformat(), numbers, calendar, keys)
 
     def _listing_inputs(self, listing: Listing, shown: Sequence[Event], number: int, count: int, path: str) -> Inputs:
-        past = () if listing.facet == "archive" or number > 1 else listing.past
+        past = () if listing.facet == "archive" or number > 1 else _latest(listing)
         words = self.words
         return {
             "title": words("{title}, page {number} of {count}", title=listing.title, number=number, count=count)
@@ -441,14 +443,28 @@ class Plan:
             "crumb": self._crumb(listing),
             "total": len(listing.upcoming) if listing.facet != "archive" else len(listing.past),
             "past_total": len(listing.past),
+            "past_href": self._past_href(listing),
             "groups": self._groups(shown),
             "on_demand": [self.card(event) for event in listing.on_demand] if number == 1 else [],
-            "past": [self.card(event) for event in past[:_LATEST]],
+            "past": [self.card(event) for event in past],
             "pages": pagination(listing.id, number, count),
             "feed": self._feed_links(listing) if listing.has_calendar else None,
             "embed": self.absolute(f"embed/{listing.id}.html") if listing.facet != "archive" else "",
             "built": self.words.day(self.catalog.today),
         }
+
+    def _past_href(self, listing: Listing) -> str:
+        """Where one sees all that is past of a listing: in the search, else in the whole archive."""
+        if not self.settings.search or listing.facet == "series":
+            return "archive.html"
+        asked = [("when", "past")]
+        if listing.id == "free":
+            asked.append(("cost", "government"))
+        elif listing.id == "credits":
+            asked += [("credits", credit) for credit in vocabulary.CREDIT]
+        elif listing.facet:
+            asked.append((search.group_of(listing.facet), listing.value))
+        return f"search.html?{urlencode(asked)}"
 
     def _crumb(self, listing: Listing) -> Inputs | None:
         if listing.facet == "archive":
@@ -638,7 +654,9 @@ class Plan:
         ahead = [event for event in upcoming if not self.catalog.is_now(event)]
         recent = self.catalog.all.past[:3] if not ahead else ()
         shown = (*now[:4], *ahead[:6], *self.catalog.all.on_demand[:4], *recent)
-        topics = [listing for listing in self.catalog.by_facet["topics"] if listing.total]
+        # One number means one thing: what is upcoming, or, where nothing is, none at all.
+        every = [listing for listing in self.catalog.by_facet["topics"] if listing.total]
+        topics = [listing for listing in every if listing.upcoming] or every
         topics.sort(key=lambda item: (-len(item.upcoming), -item.total, item.name))
         return Page(
             "index.html",
@@ -659,6 +677,7 @@ class Plan:
                 "recent": [self.card(event) for event in recent],
                 "past_total": len(self.catalog.all.past),
                 "topics": [self._value_row(listing) for listing in topics[:12]],
+                "topics_total": len(every),
                 "ways": [
                     *({"name": facet.name, "href": f"{facet.id}.html"} for facet in self.catalog.facets),
                     {"name": words("Free events"), "href": "free.html"},
@@ -938,6 +957,11 @@ def collisions(planned: Iterable[Planned], taken: Iterable[str] = ()) -> list[st
             found.add(item.path)
         seen.add(key)
     return sorted(found)
+
+
+def _latest(listing: Listing) -> Sequence[Event]:
+    """The past events that a listing shows."""
+    return listing.past[: _EDITIONS if listing.facet == "series" else _LATEST]
 
 
 def pagination(base: str, number: int, count: int) -> Inputs | None:

@@ -120,6 +120,14 @@ class EventWriter(Writer):  # type: ignore[misc]  # Pelican has no type hints
         """Have a feed written, unless it is empty: Pelican would stamp that with the time of the build."""
         return super().write_feed(elements, *args, **kwargs) if elements else None
 
+    def _add_item_to_the_feed(self, feed: Any, item: Any) -> None:
+        """Add an article with its links absolute: a reader of feeds has no page to which they could be relative."""
+        super()._add_item_to_the_feed(feed, item)
+        entry = feed.items[-1]
+        for name in ("content", "description"):
+            if entry.get(name):
+                entry[name] = markup.absolute(entry[name], entry["link"])
+
     def _open_w(self, filename: str, encoding: str, override: bool = False) -> TextIO:
         # Opening for real would cut the last good file to nothing; what Pelican checks on the way is kept.
         if filename in self._written_files and not override:
@@ -279,7 +287,8 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         output.publish()
         # In a preview, a record that was left out for its faults keeps its last good page.
         if not self.failed:
-            output.prune({*writer.addresses, *statics, *(item.path for item in planned)}, self.chosen.keep)
+            named = {*writer.addresses, *statics, *(item.path for item in planned)}
+            output.prune(named, self.chosen.keep, {hosting.SECURITY_TXT: hosting.SECURITY_MARK.encode()})
             self._keep(plan, made, output)
         if self.chosen.changed_files:
             hosting.write_changed(self.chosen.changed_files, self.chosen.site_url, output.changed)

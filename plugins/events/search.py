@@ -210,7 +210,7 @@ def _number(amount: Decimal | None) -> int | float:
 
 def begins(event: Event) -> int:
     """The instant at which it begins, in minutes since 1970 (UTC); 0 = no day is known, and no VEVENT exists."""
-    return int(times.instant(event.start, event.timezone).timestamp()) // 60 if event.start else 0
+    return facts.beginning(event)
 
 
 def until(event: Event) -> int:
@@ -260,7 +260,7 @@ def groups(catalog: Catalog) -> list[Mapping[str, Any]]:
     for facet, title in titles.items():
         listings = catalog.by_facet[facet]
         found.append(
-            _group(facet[:-1], title, [(item.value, item.name, item.total) for item in listings if item.total])
+            _group(group_of(facet), title, [(item.value, item.name, item.total) for item in listings if item.total])
         )
     eligibility = {**words.eligibility, NOT_STATED: words("Not stated")}
     earned = {value: f"{value}: {name.lower()}" for value, name in words.credit_names.items()}
@@ -275,6 +275,11 @@ def groups(catalog: Catalog) -> list[Mapping[str, Any]]:
         rows = [(value, name, counts[f"{identity}/{value}"]) for value, name in named.items()]
         found.append(_group(identity, title, [row for row in rows if row[2]]))
     return [group for group in found if group["values"]]
+
+
+def group_of(facet: str) -> str:
+    """The filter that a facet is on the search page: "topic" for "topics"."""
+    return facet[:-1]
 
 
 def _group(identity: str, name: str, values: Iterable[tuple[str, str, int]]) -> Mapping[str, Any]:

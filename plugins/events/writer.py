@@ -14,6 +14,7 @@ import os
 import shutil
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from . import compression
 from .collection import Stat
@@ -157,10 +158,13 @@ class Output:
         shutil.rmtree(self.stage, ignore_errors=True)
         atexit.unregister(self.discard)
 
-    def prune(self, planned: Collection[str], keep: Iterable[str] = ()) -> int:
+    def prune(
+        self, planned: Collection[str], keep: Iterable[str] = (), hidden: Mapping[str, bytes] = MappingProxyType({})
+    ) -> int:
         """Remove what is not planned; how many files that were.
 
-        `keep` (Pelican's OUTPUT_RETENTION) and whatever starts with a dot at the top (.git, .well-known) stay.
+        `keep` (Pelican's OUTPUT_RETENTION) and whatever starts with a dot at the top (.git, .well-known) stay, but for
+        what is ours there: `hidden` says how such a file begins.
         """
         if not self.ours:
             return 0
@@ -172,6 +176,7 @@ class Output:
         extra = self.tree.keys() - {*planned}
         if self.precompress:
             extra -= {path + suffix for path in planned for suffix in compression.SUFFIXES if compression.is_text(path)}
+        extra |= {path for path, mark in hidden.items() if path not in planned and self._begins(path, mark)}
         for path in sorted(extra):
             if path.split("/", 1)[0] not in kept:
                 os.unlink(os.path.join(self.folder, path))
@@ -180,6 +185,12 @@ class Output:
         for path in self._empty:
             self._remove_empty(path.rstrip("/"), kept)
         return len(self.removed)
+
+    def _begins(self, path: str, mark: bytes) -> bool:
+        try:
+            return (self.folder / path).read_bytes().startswith(mark)
+        except OSError:
+            return False
 
     def _remove_empty(self, below: str, kept: Collection[str]) -> None:
         """Remove a folder if nothing is left in it, and those above it likewise."""
