@@ -1,4 +1,4 @@
-"""The commands of the Makefile and of the README, run in a copy of the project that has nothing set up."""
+"""The commands of the Makefile, run in a copy of the project that has nothing set up."""
 
 from __future__ import annotations
 
@@ -178,67 +178,3 @@ def test_make_clean_removes_what_was_built_and_nothing_else(project: Path) -> No
     left = {*files(project)}
     assert before - left == {path for path in before if path.startswith("theme/static/")}
     assert left <= before
-
-
-# What the documents say.
-
-DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
-
-
-def test_every_make_command_that_a_document_names_exists() -> None:
-    targets = {*re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)}
-    named = {
-        (path.name, target)
-        for path in DOCUMENTS
-        for target in re.findall(r"`(?:\w+=\S+ )?make ([a-z]+)", path.read_text(encoding="utf-8"))
-    }
-    assert named
-    assert {target for _, target in named} <= targets
-
-
-def test_every_program_that_a_document_names_is_installed() -> None:
-    named = {
-        name for path in DOCUMENTS for name in re.findall(r"\.venv/bin/([a-z-]+)", path.read_text(encoding="utf-8"))
-    }
-    assert {"pelican", "pytest"} <= named
-    assert {name for name in named if not Path(sys.executable).with_name(name).exists()} == set()
-
-
-def test_every_command_of_events_that_a_document_names_exists() -> None:
-    program = Path(sys.executable).with_name("events")
-    done = subprocess.run([program, "--help"], capture_output=True, text=True, check=True)
-    offered = {*re.findall(r"^    ([a-z]+) ", done.stdout, re.MULTILINE)}
-    named = {
-        name for path in DOCUMENTS for name in re.findall(r"`(?:\.venv/bin/)?events ([a-z]+)", path.read_text("utf-8"))
-    }
-    assert named <= offered
-
-
-def test_the_readme_s_record_is_a_good_one(project: Path) -> None:
-    (text,) = re.findall(r"```yaml\n(title: .*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    name = re.findall(r"Make `(content/events/\S+\.yaml)`", (ROOT / "README.md").read_text(encoding="utf-8"))[0]
-    path = project / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    program = Path(sys.executable).with_name("events")
-    done = subprocess.run([program, "check"], cwd=project, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, "no problems\n")
-
-
-def test_the_readme_s_report_is_what_the_check_says(project: Path) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (text,) = re.findall(r"```yaml\n(title: .*?)```", readme, re.DOTALL)
-    (shown,) = re.findall(r"((?:^    .*\n)+)", readme[readme.index("what to write instead:") :], re.MULTILINE)[:1]
-    expected = re.sub(r"^    ", "", shown, flags=re.MULTILINE)
-    path = project / expected.split(":")[0]
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text.replace("kind: open-house", "kind: openhouse"), encoding="utf-8")
-    program = Path(sys.executable).with_name("events")
-    done = subprocess.run([program, "check"], cwd=project, capture_output=True, text=True, check=False)
-    assert done.stdout.startswith(expected)
-
-
-def test_every_link_between_documents_leads_to_a_file() -> None:
-    for path in DOCUMENTS:
-        for target in re.findall(r"\]\((?!https?:|mailto:)([^)#{]+)", path.read_text(encoding="utf-8")):
-            assert (path.parent / target).exists(), (path.name, target)

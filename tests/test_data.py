@@ -393,7 +393,7 @@ def test_codes_that_no_catalogue_takes_are_told(wrong: dict[str, Any], told: str
 
 DOC = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
 HOST = "https://events.example.gov"
-SHELL = re.findall(rf"^    curl -s {HOST}(\S+) \| jq -r '(.*)'$", DOC, re.MULTILINE)
+SHELL = re.findall(rf"^curl -s {HOST}(\S+) \| jq -r '(.*)'$", DOC, re.MULTILINE)
 PYTHON = re.findall(r"^```python\n(.*?)^```$", DOC, re.MULTILINE | re.DOTALL)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,10 @@ def test_the_package_itself_imports_pelican_only_when_pelican_asks() -> None:
     tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
     at_import = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     assert {node.module for node in at_import if isinstance(node, ast.ImportFrom)} == {"__future__"}
+
+
+def test_the_house_on_paper_has_every_module_in_its_place() -> None:
+    paper = (PACKAGE.parent.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = paper[paper.index("| module |") :].split("\n\n")[0]
+    rows = re.findall(r"^\| (`.+?`) \|", table, re.MULTILINE)
+    assert [name for row in rows for name in re.findall(r"`(\w+)`", row)] == [name for name in HOUSE if name in MODULES]
