@@ -37,7 +37,11 @@ READERS: Mapping[str, tuple[str, ...]] = {
 }
 
 STATUS = {"tentative": "TENTATIVE", "postponed": "TENTATIVE", "cancelled": "CANCELLED"}
-PREFIX = {"postponed": "POSTPONED: ", "cancelled": "CANCELLED: "}
+# By the language of the record.
+PREFIX = {
+    "en": {"postponed": "POSTPONED: ", "cancelled": "CANCELLED: ", "withdrawn": "REMOVED: "},
+    "es": {"postponed": "APLAZADO: ", "cancelled": "CANCELADO: ", "withdrawn": "RETIRADO: "},
+}
 
 
 class Seen(NamedTuple):
@@ -70,9 +74,10 @@ def read(reader: str, paths: Sequence[Path]) -> dict[str, list[Seen]]:
 def meant(identity: str, tree: Mapping[str, Any], domain: str = "events.example.org") -> Seen:
     """What the record says, worked out from its text alone, with the pinned time zones."""
     status = tree.get("status", "scheduled")
-    title = PREFIX.get(status, "") + tree["title"]
-    if "withdrawn" in tree:
-        status, title = "cancelled", f"REMOVED: {tree['title']}"
+    said = "withdrawn" if "withdrawn" in tree else status
+    title = PREFIX[tree.get("language", "en").partition("-")[0]].get(said, "") + tree["title"]
+    if said == "withdrawn":
+        status = "cancelled"
     start, end = _span(tree["start"], tree.get("end"), tree.get("timezone", "UTC"))
     return Seen(f"{identity}@{domain}", start, end, title, STATUS.get(status, "CONFIRMED"))
 

@@ -151,7 +151,7 @@ def test_a_subscriber_sees_a_move_and_a_cancellation_on_the_second_sync(site: tu
     # In November New York is an hour further from UTC than in April.
     assert (second["moves"]["start"], second["moves"]["end"]) == ("2027-11-09 18:30", "2027-11-09 20:00")
     assert second["is-cancelled"]["status"] == "CANCELLED"
-    assert second["is-cancelled"]["title"] == PREFIX["cancelled"] + records()["is-cancelled"]["title"]
+    assert second["is-cancelled"]["title"] == PREFIX["en"]["cancelled"] + records()["is-cancelled"]["title"]
     assert second["stays"] == stays
 
 

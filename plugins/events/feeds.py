@@ -320,7 +320,8 @@ class Feeds:
         return self.catalog.window(listing.dated, self.settings.feed_past_months, 1)
 
     def _fitting(self, events: Sequence[Event], feed: Feed) -> Sequence[Event]:
-        sizes = (Size(*self.parts.get("sizes", event)[""]) for event in events)
+        size = self.parts.all("size")
+        sizes = (Size(*size(event)) for event in events)
         return events[: calendars.fitting(sizes, feed, self.settings.feed_max_bytes)]
 
     @cached_property
@@ -340,7 +341,7 @@ class Feeds:
             self.settings.feed_past_months,
             self.settings.feed_max_events,
         )
-        sizes = (Size(*self.parts.get("sizes", due.event)[due.key]) for due in nearest)
+        sizes = (Size(len(entry.data), entry.zone) for entry in map(self._due_entry, nearest))
         held = nearest[: calendars.fitting(sizes, feed, self.settings.feed_max_bytes)]
         upcoming = self.upcoming_dues
         first = next((due for due in upcoming if self.catalog.row(due.event).status != "cancelled"), None)

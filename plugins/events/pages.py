@@ -202,19 +202,17 @@ class Plan:
                 item.key: tuple(calendars.deadline_entry(item, self.directory))
                 for item in deadlines.of(event, self.words)
             },
-            "sizes": self._sizes,
+            "size": self._size,
             "find": search.facts_of(self.catalog),
             "json": lambda event: self.data.body(event).encode(),
             "csv": lambda event: spreadsheet.line(event, self.directory),
         }
         return Parts(self.catalog, makers, self.keeper)
 
-    def _sizes(self, event: Event) -> Mapping[str, tuple[int, str]]:
-        """How large the event's VEVENT ("") and those of its deadlines are, for calendars that hold only so much."""
-        made = {**self.parts.get("dues", event)}
-        if entry := self.parts.get("entry", event):
-            made[""] = entry
-        return {key: (len(data), zone) for key, (_, data, zone, _) in made.items()}
+    def _size(self, event: Event) -> tuple[int, str]:
+        """How large the event's VEVENT is and which zone it needs, for calendars that hold only so much."""
+        entry = self.parts.get("entry", event)
+        return (len(entry[1]), entry[2]) if entry else (0, "")
 
     @property
     def words(self) -> Words:

@@ -51,6 +51,8 @@ class Parts:
     makers: Mapping[str, Maker]
     keeper: Keeper | None = None
     made: dict[tuple[str, str], Any] = field(default_factory=dict)
+    # The parts that this build made itself, for who keeps them.
+    fresh: list[tuple[str, str]] = field(default_factory=list)
 
     @cached_property
     def keys(self) -> Mapping[str, bytes]:
@@ -84,5 +86,8 @@ class Parts:
         place = (event.id, name)
         if place not in self.made:
             kept = self.keeper.part(event.id, self.keys[event.id], name) if self.keeper else None
-            self.made[place] = self.makers[name](event) if kept is None else kept
+            if kept is None:
+                kept = self.makers[name](event)
+                self.fresh.append(place)
+            self.made[place] = kept
         return self.made[place]

@@ -315,12 +315,10 @@ class EventsGenerator(Generator):  # type: ignore[misc]
             path: known._replace(row=rows.get(known.id)) for path, known in plan.catalog.collection.known.items()
         }
         made = {path: Made(key, stat) for path, key in keys.items() if (stat := output.stat(path)) is not None}
-        by_id = {event.id: event for event in (*plan.catalog.events, *plan.catalog.withdrawn)}
         parts = plan.parts
         self.store.save(
             Found(records, plan.catalog.collection.twins, made, parts.keys),
-            [*parts.makers],
-            lambda name, identity: parts.get(name, by_id[identity]),
+            ((identity, name, parts.made[identity, name]) for identity, name in parts.fresh),
         )
 
     def _outside(self) -> list[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import marshal
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ from .parts import digest
 from .twins import Twin
 
 # Parts that every build asks of every event.
-_ALWAYS = frozenset({"sizes"})
+_ALWAYS = frozenset({"size"})
 # The shape of the file; a store of another one is empty.
 VERSION = 1
 
@@ -163,24 +163,34 @@ class Store:
 
     # At the end of a build
 
-    def save(self, found: Found, parts: Iterable[str], part: Callable[[str, str], Any]) -> None:
-        """Keep what this build found and made; `part(name, event id)` gives a part that is to be kept.
+    def save(self, found: Found, made: Iterable[tuple[str, str, Any]]) -> None:
+        """Keep what this build found, and the parts that it made: each an event's id, its name, and the part.
 
         What cannot be written is not kept, and nobody is troubled.
         """
         if self.path is None:
             return
-        keys = found.keys
-        fresh = [identity for identity, key in keys.items() if self._numbers.get(identity, (0, b""))[1] != key]
-        gone = [number for identity, (number, _) in self._numbers.items() if identity not in keys]
-        top = max((number for number, _ in self._numbers.values()), default=0)
-        numbers = {identity: kept for identity, kept in self._numbers.items() if identity in keys}
-        for identity in fresh:
-            if identity in numbers:
-                numbers[identity] = (numbers[identity][0], keys[identity])
+        keys, before = found.keys, self._numbers
+        gone = [(number,) for identity, (number, key) in before.items() if keys.get(identity) != key]
+        top = max((number for number, _ in before.values()), default=0)
+        numbers: dict[str, tuple[int, bytes]] = {}
+        for identity, key in keys.items():
+            if before.get(identity, (0, b""))[1] == key:
+                numbers[identity] = before[identity]
             else:
                 top += 1
-                numbers[identity] = (top, keys[identity])
+                numbers[identity] = (top, key)
+        always = {
+            name: {identity: value for identity, value in kept.items() if numbers.get(identity) == before.get(identity)}
+            for name, kept in self._always.items()
+        }
+        rows: dict[str, list[tuple[int, bytes]]] = {}
+        for identity, name, part in made:
+            if identity in numbers:
+                if name in _ALWAYS:
+                    always[name][identity] = part
+                else:
+                    rows.setdefault(name, []).append((numbers[identity][0], marshal.dumps((part,))))
         meta = {
             "base": digest(VERSION, self.base),
             "frame": self.frame,
@@ -189,22 +199,19 @@ class Store:
             "made": marshal.dumps({path: tuple(kept) for path, kept in found.made.items()}),
             "names": marshal.dumps(self.names),
             "numbers": marshal.dumps(numbers),
-            "always": marshal.dumps(
-                {name: {identity: part(name, identity) for identity in numbers} for name in _ALWAYS}
-            ),
+            "always": marshal.dumps(always),
         }
         with contextlib.suppress(OSError, sqlite3.Error), self._writing() as database:
             database.execute("CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB)")
-            for name in sorted({*parts} - _ALWAYS):
-                table = f"part_{name}"
-                database.execute(f"CREATE TABLE IF NOT EXISTS {table} (number INTEGER PRIMARY KEY, data BLOB)")
-                if not self._numbers:
+            tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE name LIKE 'part_%'")}
+            for table in tables:
+                if before:
+                    database.executemany(f"DELETE FROM {table} WHERE number = ?", gone)  # noqa: S608
+                else:
                     database.execute(f"DELETE FROM {table}")  # noqa: S608
-                database.executemany(f"DELETE FROM {table} WHERE number = ?", ((number,) for number in gone))  # noqa: S608
-                database.executemany(
-                    f"INSERT OR REPLACE INTO {table} VALUES (?, ?)",  # noqa: S608
-                    ((numbers[identity][0], marshal.dumps((part(name, identity),))) for identity in fresh),
-                )
+            for name, held in rows.items():
+                database.execute(f"CREATE TABLE IF NOT EXISTS part_{name} (number INTEGER PRIMARY KEY, data BLOB)")
+                database.executemany(f"INSERT OR REPLACE INTO part_{name} VALUES (?, ?)", held)  # noqa: S608
             database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
 
     @contextlib.contextmanager

@@ -99,15 +99,12 @@ class Output:
 
     def write(self, path: str, data: bytes) -> bool:
         """Have a file written by its address below the folder, if its bytes differ; whether they do."""
-        try:
-            with open(os.path.join(self.folder, path), "rb") as file:
-                same = file.read() == data
-        except FileNotFoundError:
-            same = False
-        if same:
+        if self._holds(path, data):
             self.unchanged += 1
             # Pelican may write a page twice, and the second time as it was.
-            self._staged.pop(path, None)
+            if path in self._staged:
+                del self._staged[path]
+                os.unlink(os.path.join(self.stage, path))
             if self.precompress and not compression.is_current(os.path.join(self.folder, path), len(data)):
                 self._bare.append(path)
             return False
@@ -117,6 +114,19 @@ class Output:
             file.write(data)
         self._staged[path] = None
         return True
+
+    def _holds(self, path: str, data: bytes) -> bool:
+        """Whether the site has that file with these bytes."""
+        known = self.tree.get(path)
+        if known is None and not path.startswith("."):
+            return False
+        if known is not None and known[0] != len(data):
+            return False
+        try:
+            with open(os.path.join(self.folder, path), "rb") as file:
+                return file.read() == data
+        except FileNotFoundError:
+            return False
 
     def write_at(self, path: str | Path, data: bytes) -> bool:
         """The same by a full path, as Pelican's own writer names its files."""
@@ -136,11 +146,25 @@ class Output:
             # Before the files themselves: a build that is stopped in between finds those changed, and makes both anew.
             for path in (*self._staged, *self._bare):
                 self._place_copies(path)
-        for path in self._staged:
-            target = os.path.join(self.folder, path)
-            self._make(os.path.dirname(target))
-            os.replace(os.path.join(self.stage, path), target)
+        self._move(str(self.stage), str(self.folder))
         self.discard()
+
+    def _move(self, source: str, target: str) -> None:
+        """Put what is staged in a folder into that of the site: a folder that is not there yet goes in one step."""
+        try:
+            entries = sorted(os.scandir(source), key=lambda entry: entry.name)
+        except FileNotFoundError:
+            return
+        os.makedirs(target, exist_ok=True)
+        for entry in entries:
+            there = os.path.join(target, entry.name)
+            if entry.is_dir(follow_symlinks=False):
+                if os.path.lexists(there):
+                    self._move(entry.path, there)
+                else:
+                    os.rename(entry.path, there)
+            else:
+                os.replace(entry.path, there)
 
     def _place_copies(self, path: str) -> None:
         self._make(os.path.dirname(os.path.join(self.folder, path)))
