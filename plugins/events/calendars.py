@@ -240,9 +240,9 @@ def _versioned(uid: str, event: Event) -> _VEvent:
     stamp = datetime.combine(event.changed, time.min, UTC)
     item = _VEvent()
     item.text("UID", uid)
-    item.add("dtstamp", stamp)
-    item.add("created", datetime.combine(min(event.announced, event.changed), time.min, UTC))
-    item.add("last-modified", stamp)
+    item.moment("DTSTAMP", stamp)
+    item.moment("CREATED", datetime.combine(min(event.announced, event.changed), time.min, UTC))
+    item.moment("LAST-MODIFIED", stamp)
     item.add("sequence", event.sequence)
     return item
 

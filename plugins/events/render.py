@@ -37,6 +37,16 @@ def _shown(path: str) -> str:
     return path if relative.startswith("..") else relative
 
 
+class _Environment(Environment):
+    """Jinja2's, which for `event.title` looks for an attribute before the item: inputs are dicts, and have no other."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """The item of a dict, else what Jinja2 finds."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 class Renderer:
     """The templates of a theme with what all pages share (`site`).
 
@@ -53,7 +63,7 @@ class Renderer:
     def _environment(self, language: str) -> Environment:
         """The templates in a language."""
         words = wording.words(language)
-        made = Environment(
+        made = _Environment(
             loader=FileSystemLoader(self._folders),
             autoescape=True,
             trim_blocks=True,
