@@ -10,7 +10,7 @@ import dataclasses
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from typing import Any, ClassVar
 
@@ -317,12 +317,15 @@ class Moment(Type):
         if not low <= year <= high:
             reading.error(place, f"{_named(place)} is in the year {year}", f"write a year from {low} to {high}")
             return None
+        what, mend = "calendar has", ""
         try:
-            if found[4]:
-                return datetime(year, month, day, int(found[4]), int(found[5]))  # noqa: DTZ001  the zone stands beside it
-            return date(year, month, day)
+            whole = date(year, month, day)
+            if not found[4]:
+                return whole
+            what, mend = "clock shows", f"write a time from 00:00 to 23:59: `{whole} 13:30`"
+            return datetime.combine(whole, time(int(found[4]), int(found[5])))
         except ValueError:
-            reading.error(place, f"{_named(place)} is `{short(text)}`, which no calendar has", self._mend(text))
+            reading.error(place, f"{_named(place)} is `{short(text)}`, which no {what}", mend or self._mend(text))
             return None
 
     def _mend(self, text: str) -> str:

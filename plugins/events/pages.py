@@ -604,6 +604,7 @@ class Plan:
             "events": [
                 {
                     "title": event.title,
+                    "language": event.language,
                     "href": self.event_href(event),
                     "time": self.words.clock(event.start)
                     if isinstance(event.start, datetime) and event.start.date() == day
