@@ -62,6 +62,23 @@ def test_a_long_name_stays_on_its_card() -> None:
     assert pictures.png(card, 300, assets.read(THEME).font or Path()).startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(
+    "name", ["Government Workshops", "GOVERNMENT WORKSHOPS OF WYOMING", "W" * 60, "Ñandú & Öffentlichkeit", "€%@&—" * 8]
+)
+def test_no_name_runs_over_the_edge_of_its_card(name: str) -> None:
+    colours = {"accent": "#f00", "primary": "#0f0", "night": "#00f"}
+    width, height = pictures.CARD
+
+    def margin(*words: str) -> bytes:
+        # The card's last columns alone: the same as without a word, unless some reach into them.
+        whole = pictures.card(*words, colours)
+        strip = whole.replace(f'viewBox="0 0 {width} {height}"', f'viewBox="{width - 10} 0 10 {height}"')
+        assert strip != whole
+        return pictures.png(strip, 10, assets.read(THEME).font or Path())
+
+    assert margin(name, name, f"https://{name.replace(' ', '.')}.gov/") == margin("", "", "")
+
+
 def test_what_a_page_loads_first_is_light(rich_site: site.Site) -> None:
     style = next((rich_site.folder / "theme" / "css").glob("site.*.css"))
     assert len(brotli.compress(style.read_bytes())) <= 10_000

@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import importlib.metadata
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +26,11 @@ CARD = (1200, 630)
 ICON = 180
 _STAR = "m20 19 2.2 4.6 5 .7-3.6 3.5.9 5-4.5-2.4-4.5 2.4.9-5-3.6-3.5 5-.7z"
 _WIDTH = 20
+# From where the card's words begin to its right margin, in its own units.
+_ROOM = 700
+# How broad letters of Public Sans Bold are at most, in parts of their size; all others are `_BROAD`.
+_BREADTHS = (("fijlrtI.,:;'|!()[]-/ ", 0.38), ("abcdeghknopqsuvxyz", 0.6), ("ABCDEFGHJKLNOPQRSTUVXYZ0123456789", 0.75))
+_BROAD = 1.05
 
 
 def mark(colours: Mapping[str, str]) -> str:
@@ -44,22 +49,36 @@ def card(name: str, subtitle: str, address: str, colours: Mapping[str, str]) -> 
     lines = textwrap.wrap(name, _WIDTH, max_lines=3, placeholder=" …") or [""]
     top = 262 - 44 * len(lines)
     rows = [
-        f'<text x="480" y="{top + 92 * place}" font-size="78" fill="#fff">{escape(line)}</text>'
+        f'<text x="480" y="{top + 92 * place}" font-size="{size}" fill="#fff">{escape(line)}</text>'
+        for size in (_fitting(lines, 78),)
         for place, line in enumerate(lines, 1)
     ]
     below = top + 92 * len(lines) + 70
+    smaller = textwrap.wrap(subtitle, 38, max_lines=2, placeholder=" …")
     rows += [
-        f'<text x="480" y="{below + 46 * place}" font-size="34" fill="#fff" fill-opacity=".85">{escape(line)}</text>'
-        for place, line in enumerate(textwrap.wrap(subtitle, 38, max_lines=2, placeholder=" …"))
+        f'<text x="480" y="{below + 46 * place}" font-size="{size}" fill="#fff" fill-opacity=".85">{escape(line)}</text>'
+        for size in (_fitting(smaller, 34),)
+        for place, line in enumerate(smaller)
     ]
+    host = urlsplit(address).netloc
     rows.append(
-        f'<text x="480" y="560" font-size="28" fill="{colours["accent"]}">{escape(urlsplit(address).netloc)}</text>'
+        f'<text x="480" y="560" font-size="{_fitting([host], 28)}" fill="{colours["accent"]}">{escape(host)}</text>'
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="Public Sans" '
         f'font-weight="700"><rect width="{width}" height="{height}" fill="{colours["night"]}"/>'
         f'<g transform="translate(60 135) scale(9)">{mark(colours)}</g>{"".join(rows)}</svg>'
     )
+
+
+def _fitting(lines: Sequence[str], size: int) -> int:
+    """The size of letters, `size` at most, at which no line runs over the card's edge: resvg breaks none itself."""
+    broadest = max((sum(map(_breadth, line)) for line in lines), default=0)
+    return min(size, int(_ROOM / broadest)) if broadest else size
+
+
+def _breadth(letter: str) -> float:
+    return next((breadth for letters, breadth in _BREADTHS if letter in letters), _BROAD)
 
 
 def icon(colours: Mapping[str, str]) -> str:
