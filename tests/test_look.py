@@ -69,9 +69,9 @@ def test_no_name_runs_over_the_edge_of_its_card(name: str) -> None:
     colours = {"accent": "#f00", "primary": "#0f0", "night": "#00f"}
     width, height = pictures.CARD
 
-    def margin(*words: str) -> bytes:
+    def margin(name: str, subtitle: str, address: str) -> bytes:
         # The card's last columns alone: the same as without a word, unless some reach into them.
-        whole = pictures.card(*words, colours)
+        whole = pictures.card(name, subtitle, address, colours)
         strip = whole.replace(f'viewBox="0 0 {width} {height}"', f'viewBox="{width - 10} 0 10 {height}"')
         assert strip != whole
         return pictures.png(strip, 10, assets.read(THEME).font or Path())

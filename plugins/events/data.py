@@ -246,8 +246,8 @@ _ABOUT: Mapping[str, Any] = {
 
 def _event_schema() -> dict[str, Any]:
     record = _object(Event, without=["withdrawn"])
-    instant: dict[str, Any] = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:00Z$"}
-    span = {"type": "object", "additionalProperties": instant}
+    moment: dict[str, Any] = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:00Z$"}
+    span = {"type": "object", "additionalProperties": moment}
     names = {"type": "object", "additionalProperties": {"type": "string"}}
     properties = {
         **_ABOUT,
@@ -264,9 +264,9 @@ def _event_schema() -> dict[str, Any]:
             "description": "Wall times as instants, in UTC; null where the record has a day.",
             "additionalProperties": False,
             "properties": {
-                "start": instant,
-                "end": instant,
-                "previous_start": {"type": "array", "items": {"anyOf": [instant, {"type": "null"}]}},
+                "start": moment,
+                "end": moment,
+                "previous_start": {"type": "array", "items": {"anyOf": [moment, {"type": "null"}]}},
                 "registration": span,
                 "sessions": {"type": "array", "items": span},
             },

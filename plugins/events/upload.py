@@ -30,11 +30,16 @@ class UploadError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """What one file becomes in the bucket."""
+    """What one file becomes in the bucket; it is read when it is asked for, because a site is larger than a memory."""
 
     path: str
-    body: bytes
+    file: Path
     headers: Mapping[str, str]
+
+    @property
+    def body(self) -> bytes:
+        """What is sent."""
+        return self.file.read_bytes()
 
     @property
     def tag(self) -> str:
@@ -62,9 +67,9 @@ def objects(folder: Path, *, compressed: bool) -> Iterable[Object]:
             chosen["ContentType"] = sent["Content-Type"]
         smaller = folder / f"{path}.gz"
         if compressed and hosting.kind_of(path).name in _FOR_BROWSERS and smaller.is_file():
-            yield Object(path, smaller.read_bytes(), {**chosen, "ContentEncoding": "gzip"})
+            yield Object(path, smaller, {**chosen, "ContentEncoding": "gzip"})
         else:
-            yield Object(path, (folder / path).read_bytes(), chosen)
+            yield Object(path, folder / path, chosen)
 
 
 def _is_public(path: str) -> bool:
