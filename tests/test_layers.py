@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "plugins" / "events"
 HOUSE = [
     "problems", "urls", "vocabulary", "times", "markup", "records", "fields", "model", "languages", "wording", "deadlines", "rows", "twins", "collection",
     "drafts", "history", "reference", "sources", "import_ics", "import_csv", "import_jsonld", "import_digitalgov", "importing", "forms",
-    "catalog", "parts", "months", "identifier", "settings", "calendars", "feeds", "data", "spreadsheet", "dcat", "atom", "sitemap", "jsonld", "facts", "search", "assets", "pictures", "hosting", "notices", "event_page", "pages", "templates", "render", "compression", "store", "states", "writer", "upload", "plugin", "server", "cli", "__main__",
+    "catalog", "parts", "months", "identifier", "settings", "calendars", "feeds", "data", "spreadsheet", "dcat", "atom", "sitemap", "jsonld", "facts", "search", "assets", "pictures", "hosting", "notices", "event_page", "pages", "templates", "render", "compression", "store", "states", "writer", "upload", "plugin", "server", "cli",
 ]  # fmt: skip
 KNOWS_PELICAN = {"plugin", "server"}
 
@@ -51,8 +51,8 @@ def test_the_package_itself_imports_pelican_only_when_pelican_asks() -> None:
     assert {node.module for node in at_import if isinstance(node, ast.ImportFrom)} == {"__future__"}
 
 
-def test_the_house_on_paper_has_every_module_in_its_place() -> None:
+def test_the_house_on_paper_is_this_one() -> None:
     paper = (PACKAGE.parent.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
     table = paper[paper.index("| module |") :].split("\n\n")[0]
     rows = re.findall(r"^\| (`.+?`) \|", table, re.MULTILINE)
-    assert [name for row in rows for name in re.findall(r"`(\w+)`", row)] == [name for name in HOUSE if name in MODULES]
+    assert [name for row in rows for name in re.findall(r"`(\w+)`", row)] == HOUSE
