@@ -17,6 +17,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+import yaml
 from events import records, settings, wording
 from events.fields import Reading
 from events.model import Event, read_event
@@ -344,3 +345,15 @@ def test_the_records_that_contributing_tells_to_copy_are_there() -> None:
     assert len(named) == 3
     for identity in named:
         assert [*(ROOT / "content" / "events").rglob(f"{identity}.yaml")], identity
+
+
+def test_what_editors_look_for_on_github_is_called_that() -> None:
+    folder = ROOT / ".github"
+    check = yaml.safe_load((folder / "workflows" / "records.yml").read_text(encoding="utf-8"))
+    (job,) = check["jobs"]
+    assert f"*{check['name']} / {job}*" in CONTRIBUTING
+    form = yaml.safe_load((folder / "ISSUE_TEMPLATE" / "event.yml").read_text(encoding="utf-8"))
+    assert f"*Issues → New issue → {form['name']}*" in CONTRIBUTING
+    publish = yaml.safe_load((folder / "workflows" / "publish.yml").read_text(encoding="utf-8"))
+    links = yaml.safe_load((folder / "workflows" / "links.yml").read_text(encoding="utf-8"))
+    assert f"*{publish['name']}* and *{links['name']}*" in TEXTS["docs/publishing.md"]

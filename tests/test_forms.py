@@ -148,7 +148,10 @@ class Repository:
         (folder / "gitconfig").write_text("[user]\nname = Editor\nemail = editor@example.gov\n", encoding="utf-8")
         (folder / "bin").mkdir()
         gh = folder / "bin" / "gh"
-        gh.write_text(f'#!/bin/sh\necho "$*" >> {folder}/said\n[ "$2" != list ] || echo 0\n', encoding="utf-8")
+        gh.write_text(
+            f'#!/bin/sh\necho "$*" >> {folder}/said\n[ "$2" != list ] || echo 0\n[ "$2" != "$REFUSED" ]\n',
+            encoding="utf-8",
+        )
         gh.chmod(0o755)
         self.git("init", "-q", "--bare", "-b", "main", str(self.origin), there=folder)
         self.git("clone", "-q", str(self.origin), str(self.clone), there=folder)
@@ -203,6 +206,14 @@ def test_a_filled_form_becomes_a_pull_request_with_the_record(tmp_path: Path) ->
     assert "workflow run records.yml --ref record/issue-7" in repository.said
     message = (tmp_path / "message.md").read_text(encoding="utf-8")
     assert "    help: did you mean `workshop`?" in message
+
+
+def test_where_robots_may_open_no_pull_request_the_answer_names_the_branch(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    repository.step(3, BODY=body_of(FILLED), REFUSED="create")
+    assert re.search(r"^issue comment 7 .*record/issue-7", repository.said, re.MULTILINE)
+    assert "record/issue-7" in repository.git("branch", "--list", "--all", there=tmp_path / "origin")
+    assert "workflow run records.yml --ref record/issue-7" in repository.said
 
 
 def test_a_form_that_says_nothing_is_answered_below_it(tmp_path: Path) -> None:
