@@ -56,7 +56,8 @@ def _said() -> Iterator[tuple[str, str]]:
         for text in getattr(vocabulary, name).values():
             yield text, "plugins/events/vocabulary.py"
     for notice in NOTICES:
-        yield notice.name, "plugins/events/notices.py"
+        for text in (notice.name, notice.title, notice.description):
+            yield text, "plugins/events/notices.py"
     for text in LONG_ZONES.values():
         yield text, "plugins/events/wording.py"
 

@@ -63,24 +63,24 @@ NOTICES = (
 def notices(settings: Settings, replaced: Collection[str] = ()) -> Iterator[tuple[Notice, Mapping[str, Any]]]:
     """The pages with what they show; `replaced` are the addresses that the operator's own pages have."""
     repository = settings.repository_url
+    words = wording.words(settings.language)
     github = urlsplit(repository).hostname == "github.com"
     for notice in NOTICES:
         if notice.path not in replaced:
             yield (
                 notice,
                 {
-                    "title": notice.title,
-                    "description": notice.description,
+                    "title": words(notice.title),
+                    "description": words(notice.description),
                     "canonical": f"{settings.site_url}/{notice.path}",
                     "section": "pages",
-                    "lang": "en",
-                    "name": notice.name,
+                    "name": words(notice.name),
                     "publisher": settings.publisher,
                     "leaves": bool(repository) and not is_government(repository),
                     # Addresses below a repository are known for GitHub alone.
                     "form": f"{repository}/issues/new/choose" if github else "",
                     "guide": f"{repository}/blob/HEAD/CONTRIBUTING.md" if github else "",
-                    "tested": wording.day(settings.accessibility_date) if settings.accessibility_date else "",
+                    "tested": words.day(settings.accessibility_date) if settings.accessibility_date else "",
                 },
             )
 
