@@ -207,7 +207,7 @@ def test_axe_finds_nothing_wrong_with_spanish_pages(spanish: site.Site, browser:
         assert page.get_attribute(".event-head .star", "aria-label") == "Mi lista: A day with an agenda (ADWA)"
         page.goto(f"{origin}/search.html?q=brown")
         # Results come as their files do; the last one ends "Buscando…".
-        page.wait_for_function("/^\\d/.test(document.querySelector('#search-status').textContent)")
+        page.locator("#search-status", has_text=re.compile(r"^\d")).wait_for()
         assert re.fullmatch(r"\d+ resultados para «brown»", page.inner_text("#search-status"))
         assert watch.faults == []
         page.close()
