@@ -105,6 +105,28 @@ def test_objects_of_somebody_else_are_never_removed(store: Any, folder: Path) ->
     assert held(store, "other/") == {"other/mine.txt": b"mine"}
 
 
+def test_a_first_run_that_is_stopped_half_way_is_taken_up_by_the_next(
+    store: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = upload._send
+
+    def half(client: Any, bucket: str, prefix: str, sent: list[upload.Object]) -> None:
+        whole(client, bucket, prefix, sent[:2])
+        raise ConnectionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(upload, "_send", half)
+        with pytest.raises(ConnectionError):
+            upload.run(store, BUCKET, "", folder)
+    (folder / "images" / "a.jpg").unlink()
+    there = held(store).keys() - {upload.MARKER}
+    second = upload.run(store, BUCKET, "", folder)
+    assert len(there) == 2
+    assert {*second.sent} == PUBLIC - {"images/a.jpg"} - there
+    assert {*second.removed} == there & {"images/a.jpg"}
+    assert upload.run(store, BUCKET, "", folder) == upload.Outcome((), (), len(PUBLIC) - 1)
+
+
 def test_a_bucket_without_a_cdn_gets_what_browsers_read_compressed(store: Any, folder: Path) -> None:
     upload.run(store, BUCKET, "", folder, compressed=True)
     for path in PUBLIC:
@@ -148,6 +170,15 @@ def test_the_command_says_what_it_does_and_a_trial_does_nothing(
     assert cli.main(command) == cli.CLEAN
     assert capsys.readouterr().out.endswith(f"{len(PUBLIC)} sent, 0 removed, 0 unchanged\n")
     assert held(store).keys() == {f"site/{path}" for path in (*PUBLIC, upload.MARKER)}
+
+
+def test_a_place_that_somebody_else_began_is_told(store: Any, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["upload", f"s3://{BUCKET}", "--folder", str(folder)]
+    assert cli.main(command) == cli.CLEAN
+    assert not capsys.readouterr().err
+    store.delete_object(Bucket=BUCKET, Key=upload.MARKER)
+    assert cli.main(command) == cli.CLEAN
+    assert "s3://BUCKET/FOLDER" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("place", ["events", "https://events", "s3://", "s3:///folder"])

@@ -509,6 +509,11 @@ def bring_up(options: argparse.Namespace) -> int:
     sys.stdout.write(
         f"{len(outcome.sent):,} {would}sent, {len(outcome.removed):,} {would}removed, {outcome.unchanged:,} unchanged\n"
     )
+    if not outcome.ours:
+        sys.stderr.write(
+            f"events: {options.to} holds what no upload of ours put there, so nothing is ever removed and everything is "
+            "sent each time; name a folder of the site's own, s3://BUCKET/FOLDER\n"
+        )
     return CLEAN
 
 

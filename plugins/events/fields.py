@@ -284,7 +284,6 @@ def slug(text: str) -> str:
     return f"item-{found}".strip("-") if len(found) < ID_LENGTH[0] or _DEVICE.fullmatch(found) else found
 
 
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _MOMENT = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?: (\d{2}):(\d{2}))?", re.ASCII)
 # An earlier year is a typing error in a directory that began with an article of 2019.
 YEARS = (1990, 2099)

@@ -19,8 +19,6 @@ from .times import day_of
 
 # The value of what an organizer did not say.
 NOT_STATED = "not-stated"
-# The day of what never ends, as `date.toordinal` counts.
-NEVER = date.max.toordinal()
 Order = tuple[int, int, int, str, str]
 
 

@@ -49,11 +49,12 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was sent and removed, by address below the site's root."""
+    """What was sent and removed, by address below the site's root; `ours` is whether an upload of ours began the place."""
 
     sent: tuple[str, ...]
     removed: tuple[str, ...]
     unchanged: int
+    ours: bool = True
 
 
 def objects(folder: Path, *, compressed: bool) -> Iterable[Object]:
@@ -94,14 +95,21 @@ def run(client: Any, bucket: str, prefix: str, folder: Path, *, compressed: bool
     wanted = [*objects(folder, compressed=compressed)]
     sent = [item for item in wanted if not same_headers or held.get(item.path) != item.tag]
     removed = sorted(held.keys() - {item.path for item in wanted} - {MARKER}) if ours else []
+
+    def mark() -> None:
+        client.put_object(Bucket=bucket, Key=prefix + MARKER, Body=marker, ContentType="application/json")
+
     if not dry:
+        # Before the first file of all, or the next run would find a place that somebody else began.
+        if not held:
+            mark()
         _send(client, bucket, prefix, sent)
         for first in range(0, len(removed), 1000):
             keys = [{"Key": prefix + path} for path in removed[first : first + 1000]]
             client.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
-        if ours and not same_headers:
-            client.put_object(Bucket=bucket, Key=prefix + MARKER, Body=marker, ContentType="application/json")
-    return Outcome(tuple(item.path for item in sent), tuple(removed), len(wanted) - len(sent))
+        if held and ours and not same_headers:
+            mark()
+    return Outcome(tuple(item.path for item in sent), tuple(removed), len(wanted) - len(sent), ours)
 
 
 def _send(client: Any, bucket: str, prefix: str, sent: list[Object]) -> None:
