@@ -94,6 +94,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             start="2027-06-01 09:00",
             timezone="America/New_York",
             registration=registration,
+            deadlines=[{"date": "2027-05-01", "label": "Call for speakers closes"}],
+            prices=[{"for": "public", "amount": "90", "until": "2027-05-01"}, {"for": "member", "amount": "80"}],
         )
         for name, registration in REGISTERED.items()
     }
@@ -139,6 +141,16 @@ def test_after_registration_has_closed_nothing_invites_to_register(browser: Brow
     assert after.get_by_role("link", name="Registration page", exact=True).is_visible()
     assert not after.get_by_role("link", name="Register", exact=True).is_visible()
     after.close()
+
+
+def test_a_price_and_a_deadline_that_are_behind_the_reader_say_so(browser: Browser, live: str) -> None:
+    for moment, told in ((CLOSES - timedelta(minutes=1), 0), (CLOSES, 2)):
+        page = at(browser, f"{live}/events/url.html", moment)
+        past = [part for part in page.locator("[data-ends]").all_inner_texts() if "May 1, 2027" in part]
+        assert len(past) == 2
+        assert [part.count("(past)") for part in past] == [told // 2] * 2
+        assert page.locator("[data-ends]", has_text="(past)").count() == told
+        page.close()
 
 
 def test_an_event_that_ended_since_the_build_says_that_it_is_over(browser: Browser, live: str) -> None:

@@ -158,6 +158,7 @@ class EventPages:
                     {
                         "day": words.day(item.date),
                         "datetime": item.date.isoformat(),
+                        "ends": facts.end_of_day(item.date, event.timezone),
                         "label": item.label,
                         "url": item.url or "",
                     }

@@ -13,13 +13,14 @@ for (const component of [accordion, navigation, banner]) {
 
 import { keepTime } from "./lib/clock.js";
 import { offerCopy } from "./lib/copy.js";
-import { offerPrice, offerPrint, tellRegistration } from "./lib/decide.js";
+import { offerPrice, offerPrint, tellPast, tellRegistration } from "./lib/decide.js";
 import { offerStars } from "./lib/shortlist.js";
 import { offerOwnTime } from "./lib/zones.js";
 
 keepTime(document);
 offerCopy(document);
 offerPrice(document);
+tellPast(document);
 tellRegistration(document);
 offerPrint(document);
 offerStars(document);

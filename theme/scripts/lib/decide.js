@@ -55,6 +55,15 @@ export function offerPrice(document) {
   show();
 }
 
+// Beside a price and a deadline: a day that is behind the reader.
+export function tellPast(document) {
+  const at = minute(document);
+  for (const part of document.querySelectorAll("[data-ends]")) {
+    const ends = Number(part.dataset.ends);
+    if (ends && ends <= at) (part.cells ? part.cells[2] : part).append(" ", say("(past)"));
+  }
+}
+
 // Whole sentences: a language may put the days elsewhere.
 function opensIn(days) {
   if (days < 1) return say("Opens within a day.");
