@@ -214,3 +214,11 @@ def test_a_day_without_hours_has_no_duty_hours() -> None:
     assert duty_hours(factory.event()) == ""
     assert duty_hours(factory.event(**TIMED)) == "1.5"
     assert duty_hours(factory.event(start=None, format="on-demand", on_demand={"minutes": "45"})) == "0.75"
+
+
+@pytest.mark.parametrize(("start", "ahead"), [("2027-04-06", True), ("2027-01-06", False)])
+def test_only_what_is_ahead_is_told_how_to_join_and_stands_under_upcoming(start: str, ahead: bool) -> None:
+    found = page(start=start)
+    assert ("How to join is told" in found) is ahead
+    current = parse(found).query("header [aria-current]")
+    assert [words(link) for link in current] == ["Upcoming"] * ahead

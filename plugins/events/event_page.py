@@ -114,7 +114,7 @@ class EventPages:
             "title": _page_title(event, words),
             "description": telling(event.summary, f"{words.kind[event.kind]}, {words.place(event)}."),
             "canonical": self.absolute(self.href(event)),
-            "section": "on-demand" if event.format == "on-demand" else "events",
+            "section": "on-demand" if event.format == "on-demand" else "archive" if card["over"] else "events",
             "jsonld": jsonld.event(event, self.absolute(self.href(event)), self.organizers),
             "event": {
                 **card,
