@@ -1,0 +1,603 @@
+"""A build that remembers the last one makes what a build that remembers nothing makes, byte for byte.
+
+A state machine edits a whole directory in every way that its people, their tools and their accidents do; after each
+step it builds once with a store into a folder that is kept, and once without a store into an empty one. What it found
+stands below it as tests of their own.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from events import collection, rows, store, twins, writer
+from events.fields import specs
+from events.model import Event
+from events.problems import failed
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from tests import building, factory
+from tests.factory import MINIMAL, ORGANIZERS, SERIES, TODAY, TOPICS, Record
+from tests.site import ROOT, files
+
+ZONE = "America/New_York"
+BACK = {"date": "2027-03-08", "reason": "Removed at the organizer's request."}
+HALL = {"name": "The hall", "city": "Denver", "state": "CO"}
+
+# What can become of a record: some fields that are given together, None for one that is taken away. Every field of the
+# model is there with at least two values; what does not fit the record at hand is left out.
+CHANGES: Mapping[str, Sequence[Record]] = {
+    "title": [{"title": "A day on forms"}, {"title": "a day on forms"}, {"title": "Forms, and <b>more</b> of them"}],
+    "acronym": [{"acronym": "ADOF"}, {"acronym": None}],
+    "kind": [{"kind": "workshop"}, {"kind": "webinar"}],
+    "format": [{"format": "hybrid", "venue": HALL}, {"format": "online", "venue": None}],
+    "status": [{"status": "cancelled"}, {"status": None, "when": None}, {"status": "postponed", "when": "Fall 2027"}],
+    "status_note": [{"status_note": "The pipes burst."}, {"status_note": None}],
+    "start": [
+        {"start": "2027-03-10", "end": None},
+        {"start": "2027-03-08 22:00", "end": "2027-03-11 01:00", "timezone": ZONE},
+        {"start": "2027-05-04 09:00", "end": None, "timezone": "America/Denver"},
+        {"start": "2026-02-03", "end": None},
+    ],
+    "end": [{"start": "2027-03-09", "end": "2027-03-12"}, {"end": None}],
+    "timezone": [{"timezone": "Pacific/Honolulu"}, {"timezone": "Asia/Kolkata"}, {"timezone": None}],
+    "when": [
+        {"start": None, "end": None, "when": "Summer 2027", "sessions": None},
+        {"start": None, "end": None, "when": "To be announced", "sessions": None},
+        {"start": "2027-04-06", "when": None, "status": None},
+    ],
+    "previous_start": [
+        {"status": "rescheduled", "when": None, "previous_start": ["2027-02-01"]},
+        {"previous_start": None},
+    ],
+    "venue": [
+        {"format": "in-person", "venue": {"city": "Austin", "state": "TX"}},
+        {"format": "in-person", "venue": {"name": "Bharat Mandapam", "city": "New Delhi", "country": "IN"}},
+    ],
+    "online": [{"online": {"platform": "Teams", "url": "https://example.gov/teams"}}, {"online": None}],
+    "organizer": [{"organizer": "eighteen-f"}, {"organizer": ["actiac", "gsa"]}, {"organizer": None}],
+    "topics": [{"topics": ["cloud"]}, {"topics": ["ai", "cloud", "data"]}, {"topics": ["plain-language"]}],
+    "audience": [{"audience": ["tribal"]}, {"audience": None}],
+    "eligibility": [{"eligibility": "government-only"}, {"eligibility": None}],
+    "prices": [
+        {"prices": [{"for": "government", "amount": "50", "label": "Early bird", "until": "2027-03-11"},
+                    {"for": "government", "amount": "80"}]},
+        {"prices": [{"for": "public", "amount": "0"}]},
+        {"prices": [{"for": "public", "amount": "90", "until": "2027-03-09"}]},
+        {"prices": None},
+    ],
+    "registration": [
+        {"registration": {"url": "https://example.gov/r", "closes": "2027-03-11", "state": "waitlist"}},
+        {"registration": None},
+    ],
+    "deadlines": [
+        {"deadlines": [{"date": "2027-03-10", "label": "Call for speakers"}]},
+        {"deadlines": [{"date": "2027-03-10", "label": "call for Speakers"}]},
+        {"deadlines": None},
+    ],
+    "credits": [{"credits": [{"type": "CPE", "amount": "2"}]}, {"credits": None}],
+    "accessibility": [
+        {"accessibility": {"features": ["asl"], "contact": "a@example.gov", "request_by": "2027-03-12"}},
+        {"accessibility": None},
+    ],
+    "speakers": [{"speakers": [{"name": "Grace Hopper", "title": "Admiral"}]}, {"speakers": None}],
+    "sessions": [
+        {"start": "2027-03-15 09:00", "end": None, "timezone": ZONE,
+         "sessions": [{"start": "2027-03-15 09:00", "end": "2027-03-15 10:00", "title": "Opening"}]},
+        {"sessions": None},
+    ],
+    "objectives": [{"objectives": ["Read a form aloud"]}, {"objectives": None}],
+    "contact": [{"contact": "office@example.gov"}, {"contact": None}],
+    "attendance": [{"attendance": {"expected": "400", "fundraiser": "false"}}, {"attendance": None}],
+    "series": [{"series": "brown-bag"}, {"series": None}],
+    "url": [{"url": "https://example.gov/agenda"}, {"url": "https://example.org/forms"}, {"url": None}],
+    "on_demand": [
+        {"format": "on-demand", "start": None, "end": None, "when": None, "venue": None, "status": None,
+         "sessions": None, "on_demand": {"minutes": "30", "available_until": "2027-03-10"}},
+        {"on_demand": None, "format": "online", "start": "2027-03-30"},
+    ],
+    "resources": [{"resources": [{"type": "slides", "url": "https://example.gov/s"}]}, {"resources": None}],
+    "commercial": [{"commercial": "true"}, {"commercial": None}],
+    "language": [{"language": "es"}, {"language": None}],
+    "summary": [
+        {"summary": "A morning on how agencies write forms that people understand."},
+        {"summary": "An evening on how agencies read forms that people have filled."},
+    ],
+    "description": [
+        {"description": "See [the next]({event}timed) and **more**."},
+        {"description": "See {event}now, and https://example.gov/."},
+        {"description": None},
+    ],
+    "source": [{"source": {"url": "https://example.gov/n", "title": "News"}}, {"source": None}],
+    "checked": [{"checked": "2027-03-01"}, {"checked": None}],
+    "announced": [{"announced": "2027-02-20"}, {"announced": "2026-01-05"}],
+    "changes": [
+        {"changes": [{"date": "2027-03-02", "note": "It has another room."}]},
+        {"changes": [{"date": "2027-03-02", "note": "It has another room."},
+                     {"date": "2027-03-05", "note": "It has its old room."}]},
+        {"changes": None},
+    ],
+    "aliases": [{"aliases": ["old-forms", "older-forms"]}, {"aliases": ["old-forms"]}, {"aliases": None}],
+    "withdrawn": [{"withdrawn": BACK, "draft": None}, {"withdrawn": None}],
+    "draft": [{"draft": "true", "withdrawn": None}, {"draft": None}],
+}  # fmt: skip
+
+
+def test_the_table_of_changes_knows_every_field() -> None:
+    assert {*CHANGES} == {*specs(Event)}
+    assert all(any(name in change for change in changes) for name, changes in CHANGES.items())
+
+
+_RICH = factory.rich()
+SEED = {
+    identity: _RICH[identity]
+    for identity in (
+        "scheduled-in-person", "tentative-hybrid", "postponed-online", "cancelled-online", "scheduled-on-demand",
+        "postponed-with-season", "some-season", "season-gone", "over-past-new-year", "timed", "timed-over-night",
+        "now", "ended-yesterday", "ended-long-ago", "early-bird", "members-alone", "brown-bag-01", "brown-bag-02",
+        "agenda", "on-demand-in-full", "en-espanol", "draft", "withdrawn-ahead", "withdrawn-webcast", "hostile",
+    )
+}  # fmt: skip
+MORE = {
+    **{identity: _RICH[identity] for identity in ("starts-today", "rescheduled-hybrid", "withdrawn-past", "timed-abroad")},
+    # The same event twice, by its title and by its page; and one of a series.
+    "timed-again": {**_RICH["timed"], "announced": "2027-02-01"},
+    "agenda-again": {**MINIMAL, "title": "Another thing altogether", "url": "https://example.gov/agenda/"},
+    "brown-bag-now": {**_RICH["brown-bag-01"], "start": "2027-03-10 12:00", "end": "2027-03-10 13:00"},
+}  # fmt: skip
+GUIDE = "Title: {title}\nDate: 2027-01-05\n\nWords, and [the agenda]({{event}}agenda).\n\n{{event}}{card}\n"
+
+# Settings that people change, each with a value beside the usual one.
+SETTINGS: Sequence[Record] = [
+    {"EVENT_PAGE_SIZE": 3},
+    {"EVENT_FEED_MAX_EVENTS": 2},
+    {"EVENT_FEED_PAST_MONTHS": 0},
+    {"EVENT_FEED_MAX_BYTES": 10_000},
+    {"EVENT_SEARCH": False},
+    {"EVENT_UID_DOMAIN": "events.example.net"},
+    {"EVENT_CONTACT": "office@example.gov", "EVENT_PUBLISHER": "An office"},
+    {"EVENT_SECURITY_CONTACT": "mailto:security@example.gov"},
+    {"EVENT_URL": "e/{id}.html", "EVENT_SAVE_AS": "e/{id}.html"},
+    {"EVENT_AS_OF": "2027-03-12"},
+    {"SITENAME": "Other events"},
+    {"SITEURL": "https://events.example.org/all"},
+    {"DEFAULT_LANG": "es"},
+    {"TIMEZONE": "Pacific/Honolulu"},
+]
+TEMPLATES = ("base.html", "card.html", "event.html", "listing.html", "header.html", "guide.html", "month.html", "embed.html")
+REGISTRY_EDITS: Sequence[tuple[str, Mapping[str, Record]]] = [
+    ("topics", {**TOPICS, "cloud": {"name": "Cloud services", "synonyms": ["FedRAMP"]}}),
+    ("topics", {**TOPICS, "ai": {**TOPICS["ai"], "description": "Machines that seem to think."}}),
+    ("topics", {**TOPICS, "paint": {"name": "Paint"}}),
+    ("topics", TOPICS),
+    ("organizers", {**ORGANIZERS, "gsa": {"name": "General Services", "acronym": "GSA"}}),
+    ("organizers", {**ORGANIZERS, "eighteen-f": {"name": "Office 18F", "parent": "actiac"}}),
+    ("organizers", ORGANIZERS),
+    ("series", {"brown-bag": {"name": "Brown bag lunch"}}),
+    ("series", SERIES),
+]  # fmt: skip
+
+
+def epoch(day: date) -> int:
+    """An instant of a day, noon in UTC, as `SOURCE_DATE_EPOCH` has it."""
+    return int(datetime.combine(day, time(18), UTC).timestamp())
+
+
+def project(folder: Path, records: Mapping[str, Record] = SEED) -> Path:
+    """A content folder with these records, an article, a page and a picture, and a theme of its own beside it."""
+    content = factory.write_content(folder / "content", records)
+    if "agenda" in records:
+        (content / "articles").mkdir()
+        (content / "articles" / "guide.md").write_text(GUIDE.format(title="A guide", card="timed"), encoding="utf-8")
+    (content / "images").mkdir()
+    (content / "images" / "dot.svg").write_text("<svg/>", encoding="utf-8")
+    shutil.copytree(ROOT / "theme" / "templates", folder / "theme" / "templates")
+    (folder / "theme" / "static").symlink_to(ROOT / "theme" / "static")
+    return content
+
+
+class Directory:
+    """A project in a folder, with the site that is kept from build to build."""
+
+    def __init__(self, folder: Path, records: Mapping[str, Record] = SEED, **overrides: Any) -> None:
+        self.folder = folder
+        self.content, self.output, self.cache = project(folder, records), folder / "output", folder / "cache"
+        self.day, self.overrides = TODAY, overrides
+        self._clean: dict[int, dict[str, bytes]] = {}
+
+    def record(self, identity: str) -> Path:
+        """The file of a record."""
+        return next((self.content / "events").rglob(f"{identity}.yaml"))
+
+    def ids(self) -> list[str]:
+        """The ids of all records."""
+        return sorted(path.stem for path in (self.content / "events").rglob("*.yaml"))
+
+    def tree(self, identity: str) -> Record:
+        """What a record says."""
+        found: Record = yaml.load(self.record(identity).read_text(encoding="utf-8"), yaml.BaseLoader)
+        return found
+
+    def write(self, identity: str, tree: Record) -> None:
+        """Write a record, where it is if it is there."""
+        if identity in self.ids():
+            self.record(identity).write_text(factory.text_of(tree), encoding="utf-8")
+        else:
+            factory.write_record(self.content, identity, tree)
+
+    def change(self, identity: str, **changes: Any) -> None:
+        """Change some fields of a record; None takes one away."""
+        tree = {name: value for name, value in {**self.tree(identity), **changes}.items() if value is not None}
+        self.write(identity, tree)
+
+    def sound(self) -> bool:
+        """Whether no record and no registry has a fault, and every event that the article names is there."""
+        # A draft has no page.
+        ids = {identity for identity in self.ids() if self.tree(identity).get("draft") != "true"}
+        guides = [path.read_text(encoding="utf-8") for path in (self.content / "articles").glob("*.md")]
+        named = {name for text in guides for name in collection.twins.markup.event_ids(text)}
+        return named <= ids and not failed(list(collection.load(self.content).problems))
+
+    @contextmanager
+    def edit(self) -> Iterator[None]:
+        """An edit of the content that is undone if it is wrong."""
+        before = {path: (path.read_bytes(), path.stat()) for path in self.content.rglob("*") if path.is_file()}
+        yield
+        if not self.sound():
+            for path in self.content.rglob("*"):
+                if path.is_file() and path not in before:
+                    path.unlink()
+            for path, (data, stat) in before.items():
+                if not path.exists() or path.read_bytes() != data:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_bytes(data)
+                    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+    # Builds
+
+    def build(self, **more: Any) -> None:
+        """A build that remembers the last one."""
+        self._run(self.output, EVENT_CACHE=str(self.cache), **more)
+
+    def _run(self, output: Path, **more: Any) -> None:
+        settings = {"THEME": str(self.folder / "theme"), **self.overrides, **more}
+        building.run(output, self.content, epoch=epoch(self.day), **settings)
+
+    def clean(self) -> dict[str, bytes]:
+        """The site that a build makes which remembers nothing."""
+        sources = [*files(self.content).items(), *files(self.folder / "theme" / "templates").items()]
+        key = hash((tuple(sorted(sources)), repr(self.overrides), self.day))
+        if key not in self._clean:
+            with tempfile.TemporaryDirectory() as folder:
+                self._run(Path(folder) / "output")
+                self._clean[key] = building.published(Path(folder) / "output")
+        return self._clean[key]
+
+    def check(self) -> None:
+        """Build, and compare; what did not change must not have been written."""
+        before = self.state()
+        self.build()
+        after = self.state()
+        clean = self.clean()
+        found = {path: data for path, (data, _) in after.items()}
+        assert {*found} == {*clean}, {*found} ^ {*clean}
+        assert (stale := [path for path in sorted(clean) if found[path] != clean[path]]) == [], stale
+        same = [path for path in after.keys() & before.keys() if after[path][0] == before[path][0]]
+        assert (again := [path for path in same if after[path][1] != before[path][1]]) == [], again
+
+    def state(self) -> dict[str, tuple[bytes, int]]:
+        """Every file of the site with its bytes and time."""
+        if not self.output.is_dir():
+            return {}
+        return {
+            path: (data, (self.output / path).stat().st_mtime_ns)
+            for path, data in building.published(self.output).items()
+        }
+
+
+CHANGE = st.sampled_from(sorted(CHANGES)).flatmap(lambda name: st.sampled_from(CHANGES[name]))
+ANY = st.integers(0, 1_000_000)
+
+
+class Edits(RuleBasedStateMachine):
+    """Edits in any order, of any kind."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.temporary = Path(tempfile.mkdtemp())
+        self.site = Directory(self.temporary / "project")
+        self.former: list[dict[Path, bytes]] = []
+        self.site.check()
+
+    def teardown(self) -> None:
+        shutil.rmtree(self.temporary)
+
+    @invariant()
+    def an_incremental_build_is_a_clean_build(self) -> None:
+        self.site.check()
+
+    def some(self, number: int, choice: Sequence[Any]) -> Any:
+        return choice[number % len(choice)]
+
+    def id(self, number: int) -> str:
+        found: str = self.some(number, self.site.ids())
+        return found
+
+    def remember(self) -> None:
+        content = self.site.content
+        self.former.append({path: path.read_bytes() for path in content.rglob("*") if path.is_file()})
+
+    # Records
+
+    @rule(edits=st.lists(st.tuples(ANY, CHANGE), min_size=1, max_size=4))
+    def change(self, edits: list[tuple[int, Record]]) -> None:
+        self.remember()
+        for number, changes in edits:
+            with self.site.edit():
+                self.site.change(self.id(number), **changes)
+
+    @rule(identity=st.sampled_from(sorted(MORE)))
+    def add(self, identity: str) -> None:
+        self.remember()
+        with self.site.edit():
+            self.site.write(identity, MORE[identity])
+
+    @rule(number=ANY)
+    def delete(self, number: int) -> None:
+        self.remember()
+        with self.site.edit():
+            self.site.record(self.id(number)).unlink()
+
+    @rule(number=ANY, name=st.sampled_from(["zebra", "aardvark", "made-anew"]), forward=st.booleans(), move=st.booleans())
+    def rename(self, number: int, name: str, forward: bool, move: bool) -> None:
+        self.remember()
+        old = self.id(number)
+        with self.site.edit():
+            path = self.site.record(old)
+            if forward:
+                self.site.change(old, aliases=[*self.site.tree(old).get("aliases", ()), old])
+            there = self.site.content / "events" / ("moved" if move else path.parent.name) / f"{name}.yaml"
+            if name not in self.site.ids():
+                there.parent.mkdir(exist_ok=True)
+                path.rename(there)
+
+    @rule(one=ANY, other=ANY)
+    def swap(self, one: int, other: int) -> None:
+        self.remember()
+        with self.site.edit():
+            first, second = self.site.record(self.id(one)), self.site.record(self.id(other))
+            if first != second:
+                aside = self.temporary / "aside"
+                first.rename(aside)
+                second.rename(first)
+                aside.rename(second)
+
+    @rule(number=ANY, fault=st.sampled_from(["topics: [clod]", "start: 2027-02-30", "{", "title: [", ""]),
+          changes=CHANGE, preview=st.booleans())  # fmt: skip
+    def make_wrong_and_right_again(self, number: int, fault: str, changes: Record, preview: bool) -> None:
+        path = self.site.record(self.id(number))
+        good, before = path.read_bytes(), self.site.state()
+        path.write_text(fault, encoding="utf-8")
+        if preview:
+            # The others go on meanwhile.
+            other = self.id(number + 1)
+            if other != path.stem:
+                was = self.site.record(other).read_bytes()
+                self.site.change(other, **changes)
+                if failed([p for p in collection.load(self.site.content).problems if p.path != str(path)]):
+                    self.site.record(other).write_bytes(was)
+            with_page = self.site.output / "events" / f"{path.stem}.html"
+            page = with_page.read_bytes() if with_page.is_file() else None
+            self.site.build(EVENT_STRICT=False)
+            assert page is None or with_page.read_bytes() == page
+        else:
+            with pytest.raises(SystemExit):
+                self.site.build()
+            assert self.site.state() == before
+        path.write_bytes(good)
+        if not self.site.sound():
+            self.site.record(other).write_bytes(was)
+
+    @rule(number=ANY, anew=st.booleans())
+    def touch(self, number: int, anew: bool) -> None:
+        path = self.site.record(self.id(number))
+        data = path.read_bytes()
+        if anew:
+            path.unlink()
+        path.write_bytes(data)
+
+    @rule(number=ANY, anew=st.booleans())
+    def replace_by_another_of_the_same_size_and_time(self, number: int, anew: bool) -> None:
+        path = self.site.record(self.id(number))
+        stat = path.stat()
+        with self.site.edit():
+            data = path.read_bytes().replace(b"that people understand", b"which people read now.")
+            if anew:
+                path.unlink()
+            path.write_bytes(data)
+            os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+    @rule(number=ANY)
+    def go_back(self, number: int) -> None:
+        """As version control does: what it was, with a new time."""
+        if self.former:
+            with self.site.edit():
+                content, then = self.site.content, self.some(number, self.former)
+                for path in content.rglob("*"):
+                    if path.is_file() and path not in then:
+                        path.unlink()
+                for path, data in then.items():
+                    if not path.exists() or path.read_bytes() != data:
+                        path.parent.mkdir(parents=True, exist_ok=True)
+                        path.write_bytes(data)
+
+    # What is around them
+
+    @rule(edit=st.sampled_from(REGISTRY_EDITS))
+    def edit_a_registry(self, edit: tuple[str, Mapping[str, Record]]) -> None:
+        self.remember()
+        name, entries = edit
+        with self.site.edit():
+            (self.site.content / f"{name}.yaml").write_text(factory.text_of({**entries}), encoding="utf-8")
+
+    @rule(title=st.sampled_from(["A guide", "Another guide"]), card=st.sampled_from(["timed", "now", "withdrawn-ahead"]),
+          name=st.sampled_from(["articles/guide.md", "articles/second.md", "pages/about.md"]))  # fmt: skip
+    def write_an_article(self, title: str, card: str, name: str) -> None:
+        self.remember()
+        with self.site.edit():
+            path = self.site.content / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(GUIDE.format(title=title, card=card), encoding="utf-8")
+
+    @rule()
+    def remove_the_articles(self) -> None:
+        self.remember()
+        for name in ("articles", "pages"):
+            for path in (self.site.content / name).glob("*"):
+                path.unlink()
+
+    @rule(text=st.sampled_from(["<svg/>", "<svg></svg>", "<svg />"]), old=st.booleans())
+    def draw_a_picture(self, text: str, old: bool) -> None:
+        path = self.site.content / "images" / "dot.svg"
+        if path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            if old:
+                os.utime(path, (1_000_000_000, 1_000_000_000))
+
+    @rule(name=st.sampled_from(TEMPLATES), mark=st.sampled_from(["", "one", "other"]))
+    def edit_a_template(self, name: str, mark: str) -> None:
+        text = (ROOT / "theme" / "templates" / name).read_text(encoding="utf-8")
+        if mark:
+            text = text.replace('class="', f'data-mark="{mark}" class="', 1)
+        (self.site.folder / "theme" / "templates" / name).write_text(text, encoding="utf-8")
+
+    @rule(values=st.sampled_from(SETTINGS))
+    def change_a_setting(self, values: Record) -> None:
+        if self.site.overrides.keys() >= values.keys():
+            self.site.overrides = {k: v for k, v in self.site.overrides.items() if k not in values}
+        else:
+            self.site.overrides = {**self.site.overrides, **values}
+
+    @rule(days=st.one_of(st.integers(-3, 6), st.sampled_from([-400, -40, 31, 300, 366])))
+    def move_the_clock(self, days: int) -> None:
+        self.site.day = TODAY + timedelta(days=days)
+
+    # The output
+
+    @rule()
+    def delete_the_output(self) -> None:
+        shutil.rmtree(self.site.output)
+
+    @rule(number=ANY, how=st.sampled_from(["append", "empty", "delete", "turn", "link", "folder"]))
+    def harm_a_file(self, number: int, how: str) -> None:
+        path = self.site.output / self.some(number, sorted(building.published(self.site.output)))
+        if path.name == writer.MARKER:
+            return
+        stat, data = path.stat(), path.read_bytes()
+        if how == "append":
+            path.write_bytes(data + b" ")
+        elif how == "empty":
+            path.write_bytes(b"")
+        elif how == "turn" and path.suffix != ".svg":
+            path.write_bytes(data[::-1])
+            os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        elif how != "turn":
+            path.unlink()
+            if how == "link":
+                path.symlink_to(self.site.output / writer.MARKER)
+            elif how == "folder":
+                (path / "below").mkdir(parents=True)
+                (path / "below" / "file").write_bytes(b"x")
+
+    @rule(how=st.sampled_from(["delete", "link", "file"]), name=st.sampled_from(["events", "topics", "theme", "schema"]))
+    def harm_a_folder(self, how: str, name: str) -> None:
+        folder = self.site.output / name
+        aside = Path(tempfile.mkdtemp(dir=self.temporary)) / name
+        if folder.is_symlink() or not folder.is_dir():
+            return
+        folder.rename(aside)
+        if how == "link":
+            folder.symlink_to(aside)
+        elif how == "file":
+            folder.write_bytes(b"x")
+
+    @rule(names=st.lists(st.sampled_from(["a.html", "events/x.html", "no/where/y.ics", "topics/cloud.html.bak"]), min_size=1))
+    def add_foreign_files(self, names: list[str]) -> None:
+        for name in names:
+            path = self.site.output / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"foreign")
+        (self.site.output / "empty" / "below").mkdir(parents=True, exist_ok=True)
+
+    # The store
+
+    @rule(how=st.sampled_from(["delete", "truncate", "scatter", "garbage", "version"]), seed=ANY)
+    def harm_the_store(self, how: str, seed: int) -> None:
+        for path in self.site.cache.glob("*.sqlite"):
+            data, chance = bytearray(path.read_bytes()), random.Random(seed)
+            if how == "delete":
+                path.unlink()
+            elif how == "truncate":
+                path.write_bytes(data[: chance.randrange(len(data))])
+            elif how == "scatter":
+                for _ in range(200):
+                    data[chance.randrange(len(data))] = chance.randrange(256)
+                path.write_bytes(data)
+            elif how == "garbage":
+                path.write_bytes(chance.randbytes(5000))
+            else:
+                with sqlite3.connect(path) as database:
+                    database.execute("UPDATE meta SET value = ? WHERE name = 'base'", (b"other",))
+                database.close()
+
+    @rule(number=st.integers(1, 400), place=st.sampled_from(["write", "publish", "keep", "parts"]), changes=CHANGE,
+          which=ANY, undo=st.booleans())  # fmt: skip
+    def kill_a_build(self, number: int, place: str, changes: Record, which: int, undo: bool) -> None:
+        path = self.site.record(self.id(which))
+        before = path.read_bytes()
+        with self.site.edit():
+            self.site.change(self.id(which), **changes)
+        places: dict[str, tuple[Any, str]] = {
+            "write": (writer.Output, "write"),
+            "publish": (writer.os, "replace"),
+            "keep": (store.marshal, "dumps"),
+            "parts": (store, "digest"),
+        }
+        try:
+            with building.killed_at(number, places[place]):
+                self.site.build()
+        except building.Killed:
+            pass
+        if undo:
+            path.write_bytes(before)
+
+    @rule()
+    def come_back_as_a_copy(self) -> None:
+        """As from a backup: the same files at the same place, with their times."""
+        aside = self.temporary / "aside"
+        self.site.folder.rename(aside)
+        shutil.copytree(aside, self.site.folder, symlinks=True)
+        shutil.rmtree(aside)
+
+
+EDITS = Edits.TestCase
+EDITS.settings = settings(
+    max_examples=int(os.environ.get("EVENTS_EXAMPLES", "6")),
+    stateful_step_count=12,
+    deadline=None,
+    derandomize="EVENTS_EXAMPLES" not in os.environ,
+    suppress_health_check=[*HealthCheck],
+    print_blob=True,
+)
