@@ -346,7 +346,7 @@ class Feeds:
         upcoming = self.upcoming_dues
         first = next((due for due in upcoming if self.catalog.row(due.event).status != "cancelled"), None)
         changed = max(self.catalog.row(due.event).changed for due in self.dues)
-        told = first[:4] if first else ()
+        told = (self.parts.key(first.event), first.key) if first else ()
         return Calendar(
             "deadlines",
             words("Deadlines"),

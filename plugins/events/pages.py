@@ -302,7 +302,8 @@ class Plan:
             if listing.facet == "archive":
                 continue
             shown = listing.upcoming[:most]
-            stamp = digest(listing.id, len(listing.upcoming), [self.key(event) for event in shown])
+            numbers = (len(listing.upcoming), listing.has_calendar)
+            stamp = digest(listing.id, numbers, [self.key(event) for event in shown])
             made = partial(self._embedded_inputs, listing, shown)
             yield Page(f"embed/{listing.id}.html", "embed.html", made, stamp, listed=False, encoding="ascii")
 
@@ -350,10 +351,11 @@ class Plan:
     def _event_files(self) -> Iterable[Planned]:
         keys, rows = self.parts.keys, self.catalog.rows
         for event in self.catalog.events:
-            around = [*self._editions(event), *self.catalog.related(event)]
+            editions = self._editions(event)
+            around = [*editions, *self.catalog.related(event)]
             told = [(other.id, rows[other.id].line) for other in around]
             flags = (self.catalog.is_now(event), self.catalog.is_over(event))
-            stamp = digest(keys[event.id], flags, told, len(around))
+            stamp = digest(keys[event.id], flags, told, len(editions))
             yield Page(
                 self.event_path(event),
                 "event.html",
@@ -751,7 +753,8 @@ class Plan:
     def _feeds(self) -> Iterable[Page]:
         today = self.catalog.today.isoformat()
         listed = [(item.id, item.key) for item in self.feeds.offered]
-        yield Page("feeds.html", "feeds.html", self._feeds_inputs, digest(today, listed))
+        stamp = digest(today, listed, bool(self.catalog.events))
+        yield Page("feeds.html", "feeds.html", self._feeds_inputs, stamp)
         for topic in self.catalog.by_facet["topics"]:
             if pairs := self.feeds.pairs(topic.value):
                 stamp = digest(today, [(item.id, item.key) for item in pairs])

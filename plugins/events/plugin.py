@@ -290,6 +290,10 @@ class EventsGenerator(Generator):  # type: ignore[misc]
             named = {*writer.addresses, *statics, *(item.path for item in planned)}
             output.prune(named, self.chosen.keep, {hosting.SECURITY_TXT: hosting.SECURITY_MARK.encode()})
             self._keep(plan, made, output)
+        # Pelican copies what is newer than its copy: not a file of last year that takes the place of one of today.
+        if not self.settings["STATIC_CREATE_LINKS"]:
+            for item in self.context.get("staticfiles", ()):
+                output.copied(item.save_as, self.chosen.content / item.source_path)
         if self.chosen.changed_files:
             hosting.write_changed(self.chosen.changed_files, self.chosen.site_url, output.changed)
         events = len(plan.catalog.events)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import filecmp
 import os
 import shutil
 from collections.abc import Collection, Iterable, Mapping
@@ -34,7 +35,8 @@ class Output:
         self.unchanged = 0
         self.removed: list[str] = []
         self.ours = (folder / MARKER).is_file() or _is_bare(folder)
-        self._staged: dict[str, None] = {}
+        # What differs, and how long it is.
+        self._staged: dict[str, int] = {}
         self._folders: set[str] = set()
         # Files that stay as they are, and lack the copies that belong to them.
         self._bare: list[str] = []
@@ -112,7 +114,7 @@ class Output:
         self._make(os.path.dirname(aside))
         with open(aside, "wb") as file:
             file.write(data)
-        self._staged[path] = None
+        self._staged[path] = len(data)
         return True
 
     def _holds(self, path: str, data: bytes) -> bool:
@@ -139,6 +141,9 @@ class Output:
 
     def publish(self) -> None:
         """Put every file that differs in its place."""
+        # Before the first of them: a build that is stopped in between leaves a folder that is known for ours.
+        self._mark()
+        self._clear_the_way()
         if self.precompress:
             now = [(path, os.path.join(self.stage, path)) for path in self._staged]
             before = [(path, os.path.join(self.folder, path)) for path in self._bare if path not in self._staged]
@@ -148,6 +153,51 @@ class Output:
                 self._place_copies(path)
         self._move(str(self.stage), str(self.folder))
         self.discard()
+
+    def _mark(self) -> None:
+        marker = self.folder / MARKER
+        if self.ours and not marker.is_file():
+            self._make(str(self.folder))
+            marker.write_text(_MARKER_TEXT, encoding="utf-8")
+
+    def _clear_the_way(self) -> None:
+        """Remove what stands where a folder of ours must be: a file, or a link, which nothing shall be written through."""
+        if not self.ours:
+            return
+        for folder in {path.rpartition("/")[0] for path in self._staged}:
+            parts = folder.split("/")
+            for above in ("/".join(parts[:depth]) for depth in range(1, len(parts) + 1)):
+                if above in self.tree:
+                    self._remove(above)
+
+    def _remove(self, path: str) -> None:
+        """Remove what is in the way, of which the tree tells no more then."""
+        there = os.path.join(self.folder, path)
+        if os.path.isdir(there) and not os.path.islink(there):
+            shutil.rmtree(there)
+        else:
+            os.unlink(there)
+        gone = [known for known in self.tree if known == path or known.startswith(f"{path}/")]
+        for known in gone:
+            assert self._tree is not None
+            del self._tree[known]
+        self.removed += gone
+
+    def copied(self, path: str, source: Path) -> None:
+        """Have what somebody else copies to that address copied anew, unless it is there as it is at its source."""
+        there = self.folder / path
+        if os.path.lexists(there) and not (there.is_file() and not there.is_symlink() and filecmp.cmp(source, there)):
+            if self.ours or not there.is_dir():
+                self._remove(path)
+
+    def _replace(self, source: str, target: str) -> None:
+        try:
+            os.replace(source, target)
+        except IsADirectoryError:
+            if not self.ours:
+                raise
+            self._remove(os.path.relpath(target, self.folder).replace(os.sep, "/"))
+            os.replace(source, target)
 
     def _move(self, source: str, target: str) -> None:
         """Put what is staged in a folder into that of the site: a folder that is not there yet goes in one step."""
@@ -164,7 +214,7 @@ class Output:
                 else:
                     os.rename(entry.path, there)
             else:
-                os.replace(entry.path, there)
+                self._replace(entry.path, there)
 
     def _place_copies(self, path: str) -> None:
         self._make(os.path.dirname(os.path.join(self.folder, path)))
@@ -192,14 +242,13 @@ class Output:
         """
         if not self.ours:
             return 0
-        marker = self.folder / MARKER
-        if not marker.is_file():
-            self._make(str(self.folder))
-            marker.write_text(_MARKER_TEXT, encoding="utf-8")
+        self._mark()
         kept = set(keep)
         extra = self.tree.keys() - {*planned}
         if self.precompress:
-            extra -= {path + suffix for path in planned for suffix in compression.SUFFIXES if compression.is_text(path)}
+            # What became too small to have copies may have kept them, where a build was stopped and undone.
+            large = [path for path in planned if compression.is_text(path) and self._size(path) >= compression.WORTH]
+            extra -= {path + suffix for path in large for suffix in compression.SUFFIXES}
         extra |= {path for path, mark in hidden.items() if path not in planned and self._begins(path, mark)}
         for path in sorted(extra):
             if path.split("/", 1)[0] not in kept:
@@ -209,6 +258,10 @@ class Output:
         for path in self._empty:
             self._remove_empty(path.rstrip("/"), kept)
         return len(self.removed)
+
+    def _size(self, path: str) -> int:
+        known = self.tree.get(path)
+        return self._staged.get(path, known[0] if known else 0)
 
     def _begins(self, path: str, mark: bytes) -> bool:
         try:
