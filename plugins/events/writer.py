@@ -186,9 +186,9 @@ class Output:
     def copied(self, path: str, source: Path) -> None:
         """Have what somebody else copies to that address copied anew, unless it is there as it is at its source."""
         there = self.folder / path
-        if os.path.lexists(there) and not (there.is_file() and not there.is_symlink() and filecmp.cmp(source, there)):
-            if self.ours or not there.is_dir():
-                self._remove(path)
+        same = there.is_file() and not there.is_symlink() and filecmp.cmp(source, there)
+        if not same and os.path.lexists(there) and (self.ours or not there.is_dir()):
+            self._remove(path)
 
     def _replace(self, source: str, target: str) -> None:
         try:
@@ -252,7 +252,9 @@ class Output:
         extra |= {path for path, mark in hidden.items() if path not in planned and self._begins(path, mark)}
         for path in sorted(extra):
             if path.split("/", 1)[0] not in kept:
-                os.unlink(os.path.join(self.folder, path))
+                # A copy may have gone with what made its file too small for one.
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(os.path.join(self.folder, path))
                 self._remove_empty(os.path.dirname(path), kept)
                 self.removed.append(path)
         for path in self._empty:
