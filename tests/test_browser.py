@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -225,6 +226,8 @@ def test_without_scripts_the_menu_is_there_and_listings_work(rich_url: str, open
     page = open_page(f"{rich_url}/index.html", width=390, java_script_enabled=False)
     assert page.is_visible(".usa-nav a:has-text('Topics')")
     assert not page.is_visible(".usa-menu-btn")
+    boxes = [link.bounding_box() for link in page.locator(".usa-nav a").all()]
+    assert all(one["y"] + one["height"] <= other["y"] for one, other in itertools.pairwise(boxes) if one and other)
     page.click(".usa-nav a:has-text('Topics')")
     page.click("main a:has-text('Cloud')")
     assert page.locator("main .event-card").count() > 0

@@ -138,6 +138,20 @@ def test_forced_colours_and_paper_leave_nothing_unreadable(rich_site: site.Site,
         context.close()
 
 
+def test_no_style_names_the_theme_s_own_colours_but_the_settings() -> None:
+    """A fork that chooses others gets them in the dark too."""
+    styles = site.ROOT / "theme" / "styles"
+    families = re.findall(
+        r'\$theme-color-(?:primary|secondary)-family: "([\w-]+)"',
+        (styles / "_settings.scss").read_text(encoding="utf-8"),
+    )
+    assert len(families) == 2
+    for path in styles.glob("*.scss"):
+        if path.name != "_settings.scss":
+            said = path.read_text(encoding="utf-8")
+            assert [family for family in families if f'"{family}-' in said] == [], path.name
+
+
 def test_a_forker_changes_name_and_colours_in_two_files(tmp_path: Path) -> None:
     fork = tmp_path / "fork"
     for part in ("theme", "plugins"):
