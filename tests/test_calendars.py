@@ -12,7 +12,7 @@ from typing import Any
 import icalendar
 import pytest
 from events import calendars, times, vocabulary
-from events.calendars import Directory, Feed, Size, calendar, entry, escape, fold, vtimezone
+from events.calendars import Directory, Feed, calendar, entry, escape, fold, vtimezone
 from events.deadlines import of as deadlines_of
 from events.model import Event, Organizer, Series, Topic
 from events.pages import CalendarFile
@@ -228,7 +228,7 @@ def test_events_stand_by_start_and_then_by_uid() -> None:
 def test_a_file_is_cut_at_its_size_and_never_to_nothing() -> None:
     entries = [entry(factory.event(f"event-{number}"), DIRECTORY) for number in range(50)]
     for most in (0, 5_000, 10_000, 10**6):
-        kept = entries[: calendars.fitting([Size(len(item.data), item.zone) for item in entries], FEED, most)]
+        kept = entries[: calendars.fitting([(len(item.data), item.zone) for item in entries], FEED, most)]
         assert kept
         size = len(calendar(kept, FEED))
         assert size <= most or len(kept) == 1

@@ -48,13 +48,6 @@ class Entry(NamedTuple):
     order: tuple[int, str]
 
 
-class Size(NamedTuple):
-    """How many bytes a VEVENT takes, and the zone that it needs beside it."""
-
-    bytes: int
-    zone: str
-
-
 @dataclass(frozen=True, slots=True)
 class Directory:
     """What a VEVENT takes from outside its record; `event_page` gives the absolute address of an event's page."""
@@ -541,15 +534,18 @@ def _head(feed: Feed | None) -> bytes:
     return _serialise(item).removesuffix(_END)
 
 
-def fitting(sizes: Iterable[Size], feed: Feed, most_bytes: int) -> int:
-    """How many entries of these sizes, in the given order, make a file of at most so many bytes; at least one."""
+def fitting(sizes: Iterable[tuple[int, str]], feed: Feed, most_bytes: int) -> int:
+    """How many entries, in the given order, make a file of at most so many bytes; at least one. Of each is given how many
+    bytes it takes, and the zone that it needs beside it."""
     size = len(_head(feed)) + len(_END)
     zones: set[str] = set()
     count = 0
-    for item in sizes:
-        size += item.bytes + (len(vtimezone(item.zone)) if item.zone and item.zone not in zones else 0)
+    for more, zone in sizes:
+        size += more
+        if zone and zone not in zones:
+            size += len(vtimezone(zone))
+            zones.add(zone)
         if count and size > most_bytes:
             break
-        zones.add(item.zone)
         count += 1
     return count

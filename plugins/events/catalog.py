@@ -346,18 +346,14 @@ class Catalog:
 
     def related(self, event: Event, limit: int = 3) -> tuple[Event, ...]:
         """Upcoming events that share the most topics with it, the nearest first among equals."""
-        row = self.row(event)
-        found: list[Event] = []
-        for other in self._like(row.topics):
-            if other.id != event.id and (not row.series or self.row(other).series != row.series):
-                found.append(other)
-                if len(found) == limit:
-                    break
-        return tuple(found)
+        row = self.rows[event.id]
+        return tuple(
+            [other for other in self._like(row.topics, row.series)[: limit + 1] if other.id != event.id][:limit]
+        )
 
-    def _like(self, topics: tuple[str, ...]) -> Sequence[Event]:
-        """The upcoming events on these topics, best first; many events have the same topics, so it is kept."""
-        if topics not in self._liked:
+    def _like(self, topics: tuple[str, ...], series: str) -> Sequence[Event]:
+        """The upcoming events on these topics and of no such series, best first; many events ask for the same."""
+        if (topics, series) not in self._liked:
             # The nearest few of each topic are enough to choose from, and keep the cost the same for any size.
             shared: defaultdict[str, int] = defaultdict(int)
             found: dict[str, Event] = {}
@@ -366,11 +362,12 @@ class Catalog:
                 for other in members.upcoming[:40]:
                     shared[other.id] += 1
                     found[other.id] = other
-            self._liked[topics] = sorted(found.values(), key=lambda one: (-shared[one.id], self.row(one).order))
-        return self._liked[topics]
+            ordered = sorted(found.values(), key=lambda one: (-shared[one.id], self.row(one).order))
+            self._liked[topics, series] = [one for one in ordered if not series or self.row(one).series != series]
+        return self._liked[topics, series]
 
     @cached_property
-    def _liked(self) -> dict[tuple[str, ...], Sequence[Event]]:
+    def _liked(self) -> dict[tuple[tuple[str, ...], str], Sequence[Event]]:
         return {}
 
     def editions(self, event: Event) -> tuple[Event, ...]:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from . import calendars, catalog, deadlines, vocabulary
-from .calendars import Entry, Feed, Size
+from .calendars import Entry, Feed
 from .catalog import Catalog, Listing, Span
 from .deadlines import Deadline
 from .model import Event
@@ -320,8 +320,7 @@ class Feeds:
         return self.catalog.window(listing.dated, self.settings.feed_past_months, 1)
 
     def _fitting(self, events: Sequence[Event], feed: Feed) -> Sequence[Event]:
-        size = self.parts.all("size")
-        sizes = (Size(*size(event)) for event in events)
+        sizes = map(self.parts.all("size"), events)
         return events[: calendars.fitting(sizes, feed, self.settings.feed_max_bytes)]
 
     @cached_property
@@ -341,7 +340,7 @@ class Feeds:
             self.settings.feed_past_months,
             self.settings.feed_max_events,
         )
-        sizes = (Size(len(entry.data), entry.zone) for entry in map(self._due_entry, nearest))
+        sizes = ((len(entry.data), entry.zone) for entry in map(self._due_entry, nearest))
         held = nearest[: calendars.fitting(sizes, feed, self.settings.feed_max_bytes)]
         upcoming = self.upcoming_dues
         first = next((due for due in upcoming if self.catalog.row(due.event).status != "cancelled"), None)

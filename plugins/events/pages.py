@@ -420,8 +420,10 @@ class Plan:
         """What stands for a page of a listing: the day, its events as lists show them, its calendar, its numbers."""
         calendar = self.feeds.by_id[listing.id].key if listing.has_calendar else b""
         numbers = (number, count, len(listing.upcoming), len(listing.past))
-        keys = [self.key(event) for event in told]
-        return digest(listing.id, self.catalog.today.isoformat(), numbers, calendar, keys)
+        # What is on now, and what is over, follows from the day.
+        keys = self.parts.keys
+        told_of = [keys[event.id] for event in told]
+        return digest(listing.id, self.catalog.today.isoformat(), numbers, calendar, told_of)
 
     def _listing_inputs(self, listing: Listing, shown: Sequence[Event], number: int, count: int, path: str) -> Inputs:
         past = () if listing.facet == "archive" or number > 1 else _latest(listing)

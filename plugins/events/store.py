@@ -22,7 +22,7 @@ from .parts import digest
 from .twins import Twin
 
 # Parts that every build asks of every event.
-_ALWAYS = frozenset({"size"})
+_EACH_BUILD = frozenset({"size"})
 # The shape of the file; a store of another one is empty.
 VERSION = 1
 
@@ -60,7 +60,7 @@ class Store:
     names: dict[str, tuple[bytes, str]] = field(default_factory=dict)
     _database: sqlite3.Connection | None = None
     _numbers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
-    _always: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in _ALWAYS})
+    _always: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in _EACH_BUILD})
     _bulk: dict[str, dict[int, bytes]] = field(default_factory=dict)
     # The file system's own time when the build began: what changed after it may change once more unseen.
     began: int = 0
@@ -134,7 +134,7 @@ class Store:
         number, kept = self._numbers.get(event, (0, b""))
         if kept != key:
             return None
-        if name in _ALWAYS:
+        if name in _EACH_BUILD:
             return self._always[name].get(event)
         try:
             if name in self._bulk:
@@ -187,7 +187,7 @@ class Store:
         rows: dict[str, list[tuple[int, bytes]]] = {}
         for identity, name, part in made:
             if identity in numbers:
-                if name in _ALWAYS:
+                if name in _EACH_BUILD:
                     always[name][identity] = part
                 else:
                     rows.setdefault(name, []).append((numbers[identity][0], marshal.dumps((part,))))
