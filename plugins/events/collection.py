@@ -130,7 +130,7 @@ class Collection:
         return tuple(event for event in self.events if event.withdrawn)
 
 
-def shown_path(path: Path, start: Path) -> str:
+def shown_path(path: Path | str, start: Path) -> str:
     """A path as the editor would type it: relative to `start`, where the command runs, if it lies below."""
     relative = os.path.relpath(path, start)
     return (relative if not relative.startswith("..") else str(path)).replace(os.sep, "/")
@@ -144,11 +144,11 @@ class _Texts:
     shown_from: Path
     problems: list[Problem] = field(default_factory=list)
 
-    def shown(self, path: Path) -> str:
+    def shown(self, path: Path | str) -> str:
         """The path as the editor would type it: relative to where the command runs, if it lies below."""
         return shown_path(path, self.shown_from)
 
-    def add(self, path: Path, text: str, fault: Fault) -> None:
+    def add(self, path: Path | str, text: str, fault: Fault) -> None:
         self.problems.append(from_fault(self.shown(path), text, fault))
 
     def add_findings(self, path: Path, text: str, reading: Reading) -> None:
@@ -206,9 +206,9 @@ def load(
     _check_parents(texts, root, registries["organizers"], known)
     reader = _Reader(texts, known, memory)
     events: list[Event] = []
-    places: dict[str, Path] = {}
-    for path in _record_files(texts, root, event_paths):
-        identity = path.name.removesuffix(SUFFIX)
+    places: dict[str, str] = {}
+    for path, name in _record_files(texts, root, event_paths):
+        identity = name.removesuffix(SUFFIX)
         if fault := id_fault(identity):
             mend = f"rename it to `{slug(identity)}{SUFFIX}`"
             texts.add(path, "", Fault(1, 1, f"the file's name is no id: {fault}", mend))
@@ -218,7 +218,7 @@ def load(
         else:
             places[identity] = path
         event = reader.event(path, identity)
-        if event is not None and places.get(identity) is path:
+        if event is not None and places.get(identity) == path:
             events.append(event)
     events.sort(key=lambda event: event.id)
     gists = {event.id: reader.gists[event.path] for event in events}
@@ -256,15 +256,19 @@ class _Reader:
     known: dict[str, Known] = field(default_factory=dict)
     gists: dict[str, Gist] = field(default_factory=dict)
 
-    def event(self, path: Path, identity: str) -> Event | None:
+    @property
+    def _root(self) -> str:
+        return str(self.texts.root)
+
+    def event(self, path: str, identity: str) -> Event | None:
         """The event of a record's file; None for one with a fault, which is told."""
-        below = str(path)[len(str(self.texts.root)) + 1 :].replace(os.sep, "/")
+        below = path[len(self._root) + 1 :].replace(os.sep, "/")
         kept = self.memory.records.get(below) if self.memory else None
         stat = _stat(path) if self.memory else None
         if kept and kept.stat and kept.stat == stat:
             return self._kept(path, below, kept)
         before = len(self.texts.problems)
-        text, tree = _read_text(self.texts, path)
+        text, tree = _read_text(self.texts, Path(path))
         # The id belongs to it: two records that change places leave every text as it was.
         found = hashlib.blake2b(f"{identity}\n{text}".encode(errors="surrogatepass"), digest_size=16).digest()
         if stat and not (self.memory and self.memory.settled(stat)):
@@ -276,7 +280,7 @@ class _Reader:
             sound = len(self.texts.problems) == before
             reading = Reading(self.ids)
             event = read_event(tree, identity, below, reading)
-            self.texts.add_findings(path, text, reading)
+            self.texts.add_findings(Path(path), text, reading)
             event = event if sound else None
         gist = twins.gist(event) if event else None
         self.known[below] = Known(stat, found, identity, tuple(self.texts.problems[before:]), gist)
@@ -284,7 +288,7 @@ class _Reader:
             self.gists[below] = gist
         return event
 
-    def _kept(self, path: Path, below: str, kept: Known) -> Event | None:
+    def _kept(self, path: str, below: str, kept: Known) -> Event | None:
         self.known[below] = kept
         self.texts.problems += kept.problems
         if kept.gist is None:
@@ -292,8 +296,8 @@ class _Reader:
         self.gists[below] = kept.gist
         return _Later(kept, lambda: self._again(path, kept.id, below))
 
-    def _again(self, path: Path, identity: str, below: str) -> Event:
-        tree, _ = records.parse(records.read(path))
+    def _again(self, path: str, identity: str, below: str) -> Event:
+        tree, _ = records.parse(records.read(Path(path)))
         event = read_event(tree, identity, below, Reading(self.ids))
         if event is None:
             msg = f"{self.texts.shown(path)} was changed while the site was built; build it again"
@@ -301,7 +305,7 @@ class _Reader:
         return event
 
 
-def _stat(path: Path) -> Stat | None:
+def _stat(path: str) -> Stat | None:
     try:
         found = os.lstat(path)
     except OSError:
@@ -318,7 +322,8 @@ def _twins(gists: Mapping[str, Gist], memory: Memory | None) -> Mapping[str, Twi
     return twins.twins_after([*gists.values()], memory.twins, changed, gone)
 
 
-def _record_files(texts: _Texts, root: Path, event_paths: Sequence[str]) -> Iterator[Path]:
+def _record_files(texts: _Texts, root: Path, event_paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The path and the name of every record's file. Texts: ten thousand `Path` objects cost as much as their files."""
     for base in event_paths:
         top = root / base
         if not top.is_dir():
@@ -331,11 +336,11 @@ def _record_files(texts: _Texts, root: Path, event_paths: Sequence[str]) -> Iter
                     folders.remove(name)
                     files.append(name)
             for name in sorted(files):
-                path = Path(folder) / name
+                path = os.path.join(folder, name)
                 if name.startswith("."):
                     continue
-                if name.endswith(SUFFIX) or path.is_symlink():
-                    yield path
+                if name.endswith(SUFFIX) or os.path.islink(path):
+                    yield path, name
                 elif re.search(r"\.(yml|yaml\.\w+|YAML|json)$", name):
                     stem = name.split(".", 1)[0]
                     mend = f"rename it to `{stem}{SUFFIX}`"
@@ -405,7 +410,7 @@ def _check_parents(
         texts.add_findings(path, records.read(path), reading)
 
 
-def _check_aliases(texts: _Texts, gists: Iterable[Gist], places: Mapping[str, Path]) -> None:
+def _check_aliases(texts: _Texts, gists: Iterable[Gist], places: Mapping[str, str]) -> None:
     owners: dict[str, str] = {}
     for one in gists:
         for index, alias in enumerate(one.aliases):
@@ -421,7 +426,7 @@ def _check_aliases(texts: _Texts, gists: Iterable[Gist], places: Mapping[str, Pa
             )
 
 
-def _check_links(texts: _Texts, gists: Sequence[Gist], places: Mapping[str, Path]) -> None:
+def _check_links(texts: _Texts, gists: Sequence[Gist], places: Mapping[str, str]) -> None:
     """Every event that a description links to is there; a page that is published leads to no draft."""
     drafts = {one.id for one in gists if one.draft}
     withdrawn = {one.id for one in gists if one.withdrawn}

@@ -316,7 +316,8 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         """Keep for the next build what this one found and made."""
         rows = plan.catalog.rows
         records = {
-            path: known._replace(row=rows.get(known.id)) for path, known in plan.catalog.collection.known.items()
+            path: known if known.row is (row := rows.get(known.id)) else known._replace(row=row)
+            for path, known in plan.catalog.collection.known.items()
         }
         made = {path: Made(key, stat) for path, key in keys.items() if (stat := output.stat(path)) is not None}
         parts = plan.parts

@@ -58,6 +58,8 @@ class Store:
     twins: dict[str, Twin] = field(default_factory=dict)
     made: dict[str, Made] = field(default_factory=dict)
     names: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+    # The names as they are kept.
+    _named: dict[str, tuple[bytes, str]] = field(default_factory=dict)
     _database: sqlite3.Connection | None = None
     _numbers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     _always: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in _EACH_BUILD})
@@ -104,6 +106,7 @@ class Store:
         if meta["frame"] == self.frame:
             self.made = {path: Made(*kept) for path, kept in marshal.loads(meta["made"]).items()}
         self.names = marshal.loads(meta["names"])
+        self._named = {**self.names}
         self._numbers = marshal.loads(meta["numbers"])
         self._always = marshal.loads(meta["always"])
 
@@ -168,7 +171,8 @@ class Store:
 
         What cannot be written is not kept, and nobody is troubled.
         """
-        if self.path is None:
+        fresh = [*made]
+        if self.path is None or not (fresh or self._differs(found)):
             return
         keys, before = found.keys, self._numbers
         gone = [(number,) for identity, (number, key) in before.items() if keys.get(identity) != key]
@@ -185,7 +189,7 @@ class Store:
             for name, kept in self._always.items()
         }
         rows: dict[str, list[tuple[int, bytes]]] = {}
-        for identity, name, part in made:
+        for identity, name, part in fresh:
             if identity in numbers:
                 if name in _EACH_BUILD:
                     always[name][identity] = part
@@ -213,6 +217,11 @@ class Store:
                 database.execute(f"CREATE TABLE IF NOT EXISTS part_{name} (number INTEGER PRIMARY KEY, data BLOB)")
                 database.executemany(f"INSERT OR REPLACE INTO part_{name} VALUES (?, ?)", held)  # noqa: S608
             database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
+
+    def _differs(self, found: Found) -> bool:
+        """Whether a build found anything but what is kept."""
+        kept = (self.records, self.twins, self.made, self._named)
+        return kept != (found.records, found.twins, found.made, self.names)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
