@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from . import (
@@ -77,6 +77,7 @@ class Page:
     href: str = ""
     listed: bool = True
     encoding: str = "utf-8"
+    event: Event | None = None
 
     @property
     def inputs(self) -> Inputs:
@@ -139,6 +140,17 @@ class CalendarFile:
 
 
 Planned = Page | File | CalendarFile
+
+
+class Shown(NamedTuple):
+    """All that an event's own page shows: the event, its card and those of others, and the events that it links to and
+    that have a page."""
+
+    event: Event
+    card: Inputs
+    editions: Sequence[Inputs]
+    related: Sequence[Inputs]
+    there: Collection[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +254,7 @@ class Plan:
     def files(self) -> list[Planned]:
         """Every file of the site but Pelican's own articles and pages."""
         planned: list[Planned] = [File(path, data) for path, data in sorted(self.assets.files.items())]
-        planned += self._event_files()
+        planned += self.event_files
         for listing in self.catalog.listings:
             planned += self._listing_files(listing)
         planned += self._facet_indexes()
@@ -271,10 +283,6 @@ class Plan:
         """What programs take: each record, all of them, a table, a catalogue, and what is new."""
         keys = self.parts.keys
         every = (*self.catalog.events, *self.catalog.withdrawn)
-        for event in every:
-            made = partial(self._own_data, event)
-            for identity in (event.id, *self.catalog.row(event).aliases):
-                yield File(self.event_pages.saved(identity, ".json"), made, keys[event.id])
         stamp = digest([keys[event.id] for event in every])
         yield File("events.json", lambda: self.data.everything(self.parts.all("json")), stamp)
         yield File(data.EVENT_SCHEMA, lambda: data.schema().encode(), digest(data.EVENT_SCHEMA))
@@ -348,6 +356,11 @@ class Plan:
 
     # Events
 
+    @cached_property
+    def event_files(self) -> Sequence[Planned]:
+        """The files of single events: nothing but the event and what `shown` gives is in them."""
+        return [*self._event_files()]
+
     def _event_files(self) -> Iterable[Planned]:
         keys, rows = self.parts.keys, self.catalog.rows
         for event in self.catalog.events:
@@ -363,9 +376,11 @@ class Plan:
                 stamp,
                 self._changed((event,)),
                 self.event_href(event),
+                event=event,
             )
             if rows[event.id].dated:
                 yield CalendarFile(self.event_path(event, ".ics"), partial(self._own_entry, event), keys[event.id])
+            yield from self._own_data_files(event)
             yield from self._forwarding(event)
 
         for event in self.catalog.withdrawn:
@@ -375,7 +390,14 @@ class Plan:
             )
             if rows[event.id].dated:
                 yield CalendarFile(self.event_path(event, ".ics"), partial(self._own_entry, event), keys[event.id])
+            yield from self._own_data_files(event)
             yield from self._forwarding(event)
+
+    def _own_data_files(self, event: Event) -> Iterable[File]:
+        """The event's record as JSON, at its former addresses too."""
+        made = partial(self._own_data, event)
+        for identity in (event.id, *self.catalog.row(event).aliases):
+            yield File(self.event_pages.saved(identity, ".json"), made, self.parts.key(event))
 
     def _own_entry(self, event: Event) -> Sequence[Entry]:
         return [self.feeds.entry(event)]
@@ -395,10 +417,22 @@ class Plan:
                 yield CalendarFile(path, partial(self._own_entry, event), stamp)
 
     def _event_inputs(self, event: Event) -> Inputs:
+        return self.event_pages.inputs(*self.shown(event, {}))
+
+    def shown(self, event: Event, seen: dict[tuple[str, str], Inputs]) -> Shown:
+        """What the event's own page shows; `seen` holds the cards that were made for others, and takes these."""
         words = wording.spoken(event, self.words)
-        editions = [self._card_in(other, words) for other in self._editions(event)]
-        related = [self._card_in(other, words) for other in self.catalog.related(event)]
-        return self.event_pages.inputs(event, self._card_in(event, words), editions, related, self.catalog.rows)
+
+        def card(other: Event) -> Inputs:
+            place = (other.id, words.language)
+            if place not in seen:
+                seen[place] = self._card_in(other, words)
+            return seen[place]
+
+        editions, related = self._editions(event), self.catalog.related(event)
+        rows = self.catalog.rows
+        there = [identity for identity in rows[event.id].links if identity in rows]
+        return Shown(event, card(event), [*map(card, editions)], [*map(card, related)], there)
 
     # Listings
 

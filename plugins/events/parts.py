@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import marshal
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, Protocol
@@ -32,6 +32,9 @@ class Keeper(Protocol):
 
     def part(self, event: str, key: bytes, name: str) -> Any:
         """A part of the event with that key."""
+
+    def has(self, event: str, key: bytes) -> bool:
+        """Whether parts of the event with that key are kept."""
 
     def expect(self, name: str) -> None:
         """Somebody is about to ask for that part of all events."""
@@ -75,6 +78,12 @@ class Parts:
         """What stands for all that an event's parts are made of."""
         return self.keys[event.id]
 
+    @property
+    def unkept(self) -> Sequence[Event]:
+        """The events of which nobody kept any part."""
+        events = (*self.catalog.events, *self.catalog.withdrawn)
+        return [event for event in events if not (self.keeper and self.keeper.has(event.id, self.keys[event.id]))]
+
     def all(self, name: str) -> Maker:
         """What gives that part of each event to somebody who asks for all of them."""
         if self.keeper:
@@ -91,3 +100,9 @@ class Parts:
                 self.fresh.append(place)
             self.made[place] = kept
         return self.made[place]
+
+    def take(self, event: Event, parts: Sequence[Any]) -> None:
+        """Take all parts of an event from another process that made them, in the order of `makers`."""
+        places = [(event.id, name) for name in self.makers]
+        self.made.update(zip(places, parts, strict=True))
+        self.fresh += places

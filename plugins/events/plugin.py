@@ -13,7 +13,7 @@ import io
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +28,6 @@ from . import assets, hosting, markup, notices, pages, pictures, render, setting
 from . import collection as collections
 from .assets import Assets
 from .catalog import Catalog
-from .collection import Collection
 from .model import Event
 from .pages import Article, Plan, Planned
 from .problems import Problem, count, did_you_mean, failed, report
@@ -36,6 +35,7 @@ from .records import position
 from .settings import Settings, SettingsError
 from .sitemap import Address
 from .store import Found, Made, Store
+from .workers import Crew, Maker, Work, WorkerError
 from .writer import Output
 
 
@@ -208,7 +208,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         targets.plan = self.plan
         self.context["generated_content"] = targets
 
-    def _link_events(self, found: Collection) -> Iterator[Problem]:
+    def _link_events(self, found: collections.Collection) -> Iterator[Problem]:
         """Turn `{event}id` in articles and pages into links and cards; an unknown id is a problem."""
         assert self.plan is not None
         by_id = {event.id: event for event in (*found.published, *found.withdrawn)}
@@ -268,19 +268,20 @@ class EventsGenerator(Generator):  # type: ignore[misc]
             self._addresses(),
             keeper=self.store,
         )
-        planned = plan.files()
-        statics = [item.save_as for item in self.context.get("staticfiles", ())]
-        planned += plan.hosting_files([*writer.addresses, *statics, *(item.path for item in planned)])
-        if outside := self._outside():
-            listed = "".join(f"\n  {path}" for path in outside)
-            self._give_up(f"links lead out of the content folder; copy the files themselves to their place:{listed}")
         output = writer.output
-        if twice := pages.collisions(planned, {*writer.addresses, *statics}):
-            self._give_up("two files want the same address:\n" + "\n".join(f"  /{path}" for path in twice))
-        try:
-            made = self._write(planned, output)
-        except assets.ThemeError as error:
-            self._give_up(str(error))
+        keys: dict[str, bytes] = {}
+        planned: list[Planned] = []
+        statics = [item.save_as for item in self.context.get("staticfiles", ())]
+        with Crew(Maker(plan, self.renderer), self.chosen.jobs) as crew:
+            try:
+                crew.make_parts(plan.parts.unkept)
+                work = crew.make_files(self._differing(plan.event_files, output, keys), output)
+                planned += plan.files()
+                planned += plan.hosting_files([*writer.addresses, *statics, *(item.path for item in planned)])
+                self._check(planned, {*writer.addresses, *statics})
+                self._write(planned, output, keys, work)
+            except (assets.ThemeError, WorkerError) as error:
+                self._give_up(str(error))
         if self.unbuildable or writer.failed:
             output.discard()
             return
@@ -289,7 +290,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         if not self.failed:
             named = {*writer.addresses, *statics, *(item.path for item in planned)}
             output.prune(named, self.chosen.keep, {hosting.SECURITY_TXT: hosting.SECURITY_MARK.encode()})
-            self._keep(plan, made, output)
+            self._keep(plan, keys, output)
         # Pelican copies what is newer than its copy: not a file of last year that takes the place of one of today.
         if not self.settings["STATIC_CREATE_LINKS"]:
             for item in self.context.get("staticfiles", ()):
@@ -302,15 +303,38 @@ class EventsGenerator(Generator):  # type: ignore[misc]
             f"{wording.plural(output.written, 'file')} written, {output.unchanged:,} unchanged\n"
         )
 
-    def _write(self, planned: Sequence[Planned], output: Output) -> dict[str, bytes]:
-        """Have every file written that is not what it would be; the keys of all of them."""
-        keys: dict[str, bytes] = {}
+    def _check(self, planned: Sequence[Planned], taken: Collection[str]) -> None:
+        """See to it that every file comes from the content folder, and has its address for itself."""
+        if outside := self._outside():
+            listed = "".join(f"\n  {path}" for path in outside)
+            self._give_up(f"links lead out of the content folder; copy the files themselves to their place:{listed}")
+        if twice := pages.collisions(planned, taken):
+            self._give_up("two files want the same address:\n" + "\n".join(f"  /{path}" for path in twice))
+
+    def _differing(self, planned: Iterable[Planned], output: Output, keys: dict[str, bytes]) -> list[Planned]:
+        """What is not what it would be; the keys of all are put to `keys`, and what is in there is passed over."""
+        found = []
         for item in planned:
-            key = keys[item.path] = item.key
-            kept = self.store.made.get(item.path)
-            if kept is None or kept.key != key or not output.keep(item.path, kept.stat):
-                output.write(item.path, self.renderer.render(item))
-        return keys
+            if item.path not in keys:
+                key = keys[item.path] = item.key
+                kept = self.store.made.get(item.path)
+                if kept is None or kept.key != key or not output.keep(item.path, kept.stat):
+                    found.append(item)
+        return found
+
+    def _write(self, planned: Iterable[Planned], output: Output, keys: dict[str, bytes], work: Work) -> None:
+        """Have every file written that is not what it would be, while `work` makes those of single events."""
+        for item in planned:
+            work.tend()
+            for differing in self._differing((item,), output, keys):
+                try:
+                    data = self.renderer.render(differing)
+                except assets.ThemeError:
+                    # What is wrong with an event's page is told first, as everywhere.
+                    work.finish()
+                    raise
+                output.write(item.path, data)
+        work.finish()
 
     def _keep(self, plan: Plan, keys: Mapping[str, bytes], output: Output) -> None:
         """Keep for the next build what this one found and made."""

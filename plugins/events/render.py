@@ -55,7 +55,7 @@ class Renderer:
     """
 
     def __init__(self, folders: Sequence[Path], site: Mapping[str, Any]) -> None:
-        self._folders, self._site = [str(folder) for folder in folders], site
+        self.folders, self.site = tuple(folders), site
         self._language = str(site.get("language", languages.ENGLISH))
         self.environment = lru_cache(maxsize=None)(self._environment)
         self.chrome = lru_cache(maxsize=None)(self._chrome)
@@ -64,7 +64,7 @@ class Renderer:
         """The templates in a language."""
         words = wording.words(language)
         made = _Environment(
-            loader=FileSystemLoader(self._folders),
+            loader=FileSystemLoader(self.folders),
             autoescape=True,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -72,7 +72,7 @@ class Renderer:
             auto_reload=False,
             extensions=[Translated.into(words.language)],
         )
-        made.globals.update(site=self._site, lang=words.language, chrome=partial(self.chrome, words.language))
+        made.globals.update(site=self.site, lang=words.language, chrome=partial(self.chrome, words.language))
         # Each language has its scripts.
         made.globals["js"] = "js" if words.language == languages.ENGLISH else f"{words.language}.js"
         made.filters.update(day=words.day, said=words)

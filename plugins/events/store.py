@@ -149,6 +149,10 @@ class Store:
         except (sqlite3.Error, ValueError, EOFError, TypeError):
             return None
 
+    def has(self, event: str, key: bytes) -> bool:
+        """Whether parts of the event with that key are kept."""
+        return self._numbers.get(event, (0, b""))[1] == key
+
     def expect(self, name: str) -> None:
         """Read all parts of that name at once: somebody is about to ask for most of them."""
         if name not in self._bulk and self._numbers:

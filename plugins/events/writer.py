@@ -16,6 +16,7 @@ import shutil
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from . import compression
 from .collection import Stat
@@ -23,6 +24,41 @@ from .collection import Stat
 MARKER = ".events-output"
 STAGE = ".events-next"
 _MARKER_TEXT = "Built by Pelican from event records. Files in this folder that the build does not plan are removed.\n"
+
+
+class Staged(NamedTuple):
+    """A file that was made: how large it is, and whether it differs from that of the last build."""
+
+    path: str
+    size: int
+    differs: bool
+
+
+def stage(folder: Path, path: str, data: bytes, size: int | None) -> Staged:
+    """Put a file of the output folder aside, if its bytes differ from those that are there; `size` is how many those are,
+    None where there is no such file."""
+    if size == len(data) and _read(os.path.join(folder, path)) == data:
+        return Staged(path, size, differs=False)
+    aside = os.path.join(folder, STAGE, path)
+    try:
+        _write(aside, data)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(aside), exist_ok=True)
+        _write(aside, data)
+    return Staged(path, len(data), differs=True)
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def _write(path: str, data: bytes) -> None:
+    with open(path, "wb") as file:
+        file.write(data)
 
 
 class Output:
@@ -101,34 +137,29 @@ class Output:
 
     def write(self, path: str, data: bytes) -> bool:
         """Have a file written by its address below the folder, if its bytes differ; whether they do."""
-        if self._holds(path, data):
-            self.unchanged += 1
-            # Pelican may write a page twice, and the second time as it was.
-            if path in self._staged:
-                del self._staged[path]
-                os.unlink(os.path.join(self.stage, path))
-            if self.precompress and not compression.is_current(os.path.join(self.folder, path), len(data)):
-                self._bare.append(path)
-            return False
-        aside = os.path.join(self.stage, path)
-        self._make(os.path.dirname(aside))
-        with open(aside, "wb") as file:
-            file.write(data)
-        self._staged[path] = len(data)
-        return True
+        # What starts with a dot is in no tree.
+        size = len(data) if path.startswith(".") else self.size(path)
+        return self.take(stage(self.folder, path, data, size))
 
-    def _holds(self, path: str, data: bytes) -> bool:
-        """Whether the site has that file with these bytes."""
+    def size(self, path: str) -> int | None:
+        """How large a file of the last build is; None where there was none."""
         known = self.tree.get(path)
-        if known is None and not path.startswith("."):
-            return False
-        if known is not None and known[0] != len(data):
-            return False
-        try:
-            with open(os.path.join(self.folder, path), "rb") as file:
-                return file.read() == data
-        except FileNotFoundError:
-            return False
+        return known[0] if known else None
+
+    def take(self, file: Staged) -> bool:
+        """Know of a file that `stage` put aside, or found as it was, and that is published with the others; whether it
+        differs."""
+        if file.differs:
+            self._staged[file.path] = file.size
+            return True
+        self.unchanged += 1
+        # Pelican may write a page twice, and the second time as it was.
+        if file.path in self._staged:
+            del self._staged[file.path]
+            os.unlink(os.path.join(self.stage, file.path))
+        if self.precompress and not compression.is_current(os.path.join(self.folder, file.path), file.size):
+            self._bare.append(file.path)
+        return False
 
     def write_at(self, path: str | Path, data: bytes) -> bool:
         """The same by a full path, as Pelican's own writer names its files."""
