@@ -1,7 +1,7 @@
 """Processes beside the main one, that make what belongs to single events: their parts, and their pages.
 
-A directory of ten thousand events spends nine tenths of its time on them, and each is made of one record and of
-what `pages.Shown` hands on of others. What joins events (listings, feeds, the search data) stays with the main process,
+A large directory spends most of its time on them, and each is made of one record and of what `pages.Shown` hands on of
+others. What joins events (listings, feeds, the search data) stays with the main process,
 which plans, hands out, and takes its own share of the work.
 
 Processes are started anew (`spawn`), never forked: Pelican shows its progress from a thread, and a copy of a process
@@ -39,7 +39,8 @@ from .settings import Settings
 from .wording import Words
 from .writer import Output, Staged, stage
 
-# Fewer events than this are made sooner than a process has started (0.4 s of processor time; an event takes 1 to 3 ms).
+# Each process beside the main one starts for so many events: it takes 0.4 s of processor time before its first, and an
+# event takes 2 ms.
 LEAST = 400
 # Events or files in a chunk: enough that handing it on costs nothing beside making it, and so few that all processes
 # end together.
@@ -156,12 +157,13 @@ def _files(asked: Sequence[Asked]) -> list[Staged]:
 
 
 class Crew:
-    """The processes of a build: the main one (`maker`), and up to `jobs - 1` others, which start when at least `least`
-    events are to be made. Use it in a `with`: at its end, whatever ends it, the others are gone."""
+    """The processes of a build: the main one (`maker`), and up to `jobs - 1` others, one for every `least` events that are
+    to be made. Use it in a `with`: at its end, whatever ends it, the others are gone."""
 
     def __init__(self, maker: Maker, jobs: int, least: int = LEAST) -> None:
-        self._maker, self._others, self._least = maker, jobs - 1, least
+        self._maker, self._jobs, self._least = maker, jobs, least
         self._pool: ProcessPoolExecutor | None = None
+        self._others = 0
 
     def __enter__(self) -> Self:
         return self
@@ -215,12 +217,14 @@ class Crew:
 
     def _enough(self, events: int) -> ProcessPoolExecutor | None:
         """The other processes, if they are there or so many events are worth it."""
-        if self._pool is None and self._others and events >= self._least:
+        others = min(self._jobs - 1, events // self._least)
+        if self._pool is None and others:
             job = Job.of(self._maker)
             spawn = multiprocessing.get_context("spawn")
             # A machine may offer no semaphores; then this process does it all.
-            with contextlib.suppress(OSError, ImportError):
-                self._pool = ProcessPoolExecutor(self._others, spawn, _begin, (job,))
+            with contextlib.suppress(OSError, ImportError, NotImplementedError):
+                self._pool = ProcessPoolExecutor(others, spawn, _begin, (job,))
+                self._others = others
         return self._pool
 
 
