@@ -22,7 +22,7 @@ from events.assets import ThemeError
 from events.pages import Plan
 from events.render import Renderer
 from events.workers import Crew, Job, Maker, Work, WorkerError
-from events.writer import STAGE, Output
+from events.writer import MARKER, STAGE, Output
 
 from bench import generate
 from tests import factory
@@ -67,7 +67,7 @@ def made(folder: Path, jobs: int) -> dict[str, bytes]:
         crew.make_files(whole.plan.event_files, output).finish()
     output.publish()
     assert output.written == len(whole.plan.event_files)
-    return files(folder)
+    return {path: data for path, data in files(folder).items() if path != MARKER}
 
 
 def test_any_number_of_processes_makes_the_same_files_of_hostile_records_too(
