@@ -10,11 +10,12 @@ from __future__ import annotations
 import marshal
 import os
 import random
+import re
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -497,7 +498,7 @@ class Edits(RuleBasedStateMachine):
     def edit_a_template(self, name: str, mark: str) -> None:
         text = (ROOT / "theme" / "templates" / name).read_text(encoding="utf-8")
         if mark:
-            text = text.replace('class="', f'data-mark="{mark}" class="', 1)
+            text = re.sub(r"(<\w+ )(?=class=)", rf'\1data-mark="{mark}" ', text, count=1)
         (self.site.folder / "theme" / "templates" / name).write_text(text, encoding="utf-8")
 
     @rule(values=st.sampled_from(SETTINGS))
@@ -773,4 +774,83 @@ def test_copies_of_a_longer_page_do_not_outlive_a_build_that_was_stopped_and_und
         site.build()
     assert path.with_name("blue.json.br").exists()
     site.record("blue").write_bytes(before)
+    site.check()
+
+
+def test_a_record_that_changes_while_the_site_is_built_is_not_taken_for_what_it_was(
+    small: Small, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = small({"blue": RECORD(), "green": RECORD(title="Green ink", start="2027-04-07")})
+    blue = site.record("blue")
+    before, load = blue.read_bytes(), collection.load
+
+    def late(*args: Any, **kwargs: Any) -> Any:
+        found = load(*args, **kwargs)
+        site.change("blue", title="For a moment")
+        return found
+
+    site.change("green", title="Green paint", series="brown-bag")
+    (site.folder / "theme" / "templates" / "event.html").write_bytes(
+        (ROOT / "theme" / "templates" / "event.html").read_bytes() + b"\n"
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(collection, "load", late)
+        with pytest.raises(SystemExit):
+            site.build()
+    assert "blue.yaml was changed while the site was built; build it again" in capsys.readouterr().err
+    blue.write_bytes(before)
+    site.check()
+
+
+def test_a_template_that_changes_while_the_site_is_built_is_not_taken_for_what_it_was(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = small({"blue": RECORD()})
+    path = site.folder / "theme" / "templates" / "event.html"
+    before, load = path.read_bytes(), collection.load
+
+    def late(*args: Any, **kwargs: Any) -> Any:
+        path.write_bytes(before.replace(b"{% block main %}", b"{% block main %}<!-- for a moment -->"))
+        return load(*args, **kwargs)
+
+    site.change("blue", title="Another title")
+    with monkeypatch.context() as patch:
+        patch.setattr(collection, "load", late)
+        site.build()
+    path.write_bytes(before)
+    site.check()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_turned_bits_in_the_store_are_noticed(small: Small, seed: int) -> None:
+    site = small({"blue": RECORD(), "green": RECORD(title="Green ink", start="2027-04-07")})
+    (path,) = site.cache.glob("*.sqlite")
+    data, chance = bytearray(path.read_bytes()), random.Random(seed)
+    # Letters of what is kept, so that SQLite sees nothing.
+    places = [place for place in range(len(data)) if bytes(data[place : place + 5]) in (b"forms", b"Green", b"blue.")]
+    for place in chance.sample(places, len(places) // 2):
+        data[place] ^= 1
+    path.write_bytes(data)
+    site.change("green", title="Green paint")
+    site.check()
+
+
+def test_what_two_builds_at_once_keep_is_told_apart(small: Small) -> None:
+    site = small({"blue": RECORD(), "green": RECORD(title="Green ink", start="2027-04-07")})
+    (path,) = site.cache.glob("*.sqlite")
+    store_before, blue = path.read_bytes(), site.record("blue").read_bytes()
+    green = site.record("green").read_bytes()
+    site.change("green", title="Green paint")
+    site.build()
+    with closing(sqlite3.connect(path)) as database:
+        meta = database.execute("SELECT name, value FROM meta").fetchall()
+    # The other began with the same store, saw another edit, and its parts stand where those of the first did.
+    path.write_bytes(store_before)
+    site.record("green").write_bytes(green)
+    site.change("blue", title="Blue paint")
+    site.build()
+    with closing(sqlite3.connect(path)) as database, database:
+        database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta)
+    site.record("blue").write_bytes(blue)
+    site.change("green", title="Green paint")
     site.check()

@@ -269,8 +269,7 @@ class _Reader:
             return self._kept(path, below, kept)
         before = len(self.texts.problems)
         text, tree = _read_text(self.texts, Path(path))
-        # The id belongs to it: two records that change places leave every text as it was.
-        found = hashlib.blake2b(f"{identity}\n{text}".encode(errors="surrogatepass"), digest_size=16).digest()
+        found = _digest(identity, text)
         if stat and not (self.memory and self.memory.settled(stat)):
             stat = None
         if kept and kept.digest == found and kept.gist and len(self.texts.problems) == before:
@@ -294,15 +293,22 @@ class _Reader:
         if kept.gist is None:
             return None
         self.gists[below] = kept.gist
-        return _Later(kept, lambda: self._again(path, kept.id, below))
+        return _Later(kept, lambda: self._again(path, kept, below))
 
-    def _again(self, path: str, identity: str, below: str) -> Event:
-        tree, _ = records.parse(records.read(Path(path)))
-        event = read_event(tree, identity, below, Reading(self.ids))
-        if event is None:
+    def _again(self, path: str, kept: Known, below: str) -> Event:
+        text = records.read(Path(path))
+        tree, _ = records.parse(text)
+        event = read_event(tree, kept.id, below, Reading(self.ids))
+        # What is made of another text than the one that was checked would be kept for what that one makes.
+        if event is None or _digest(kept.id, text) != kept.digest:
             msg = f"{self.texts.shown(path)} was changed while the site was built; build it again"
             raise Unreadable(Fault(1, 1, msg))
         return event
+
+
+def _digest(identity: str, text: str) -> bytes:
+    """What stands for a record: its id too, because two records that change places leave every text as it was."""
+    return hashlib.blake2b(f"{identity}\n{text}".encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 def _stat(path: str) -> Stat | None:

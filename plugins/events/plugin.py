@@ -31,7 +31,7 @@ from .catalog import Catalog
 from .model import Event
 from .pages import Article, Plan, Planned
 from .problems import Problem, count, did_you_mean, failed, report
-from .records import position
+from .records import Unreadable, position
 from .settings import Settings, SettingsError
 from .sitemap import Address
 from .store import Found, Made, Store
@@ -165,7 +165,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         # stay costs as much as making them.
         gc.disable()
         site = _site(chosen, built.names)
-        folders = [Path(folder) for folder in self._templates_path]
+        folders = self.templates = [Path(folder) for folder in self._templates_path]
         self.store = Store.open(chosen.cache, *states.of(chosen, folders, site))
         found = collections.load(chosen.content, chosen.event_paths, memory=self.store)
         words = wording.words(chosen.language)
@@ -256,6 +256,13 @@ class EventsGenerator(Generator):  # type: ignore[misc]
 
     def generate_output(self, writer: EventWriter) -> None:
         """Write every planned file that differs, and remove what nobody plans any more."""
+        try:
+            self._generate(writer)
+        except Unreadable as error:
+            writer.output.discard()
+            self._give_up(error.fault.message)
+
+    def _generate(self, writer: EventWriter) -> None:
         assert self.plan is not None
         gc.freeze()
         gc.enable()
@@ -337,7 +344,9 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         work.finish()
 
     def _keep(self, plan: Plan, keys: Mapping[str, bytes], output: Output) -> None:
-        """Keep for the next build what this one found and made."""
+        """Keep for the next build what this one found and made, unless something changed under its hands."""
+        if not states.settled(self.chosen, self.templates, self.store.began):
+            return
         rows = plan.catalog.rows
         records = {
             path: known if known.row is (row := rows.get(known.id)) else known._replace(row=row)

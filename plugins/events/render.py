@@ -19,6 +19,7 @@ from markupsafe import Markup
 from . import languages, wording
 from .assets import ThemeError
 from .pages import Page, Planned
+from .records import Unreadable
 from .templates import Translated
 
 
@@ -101,6 +102,8 @@ class Renderer:
         except TemplateNotFound as error:
             msg = f"the theme has no template {error.name}, which {page.path} needs"
             raise ThemeError(msg) from None
+        except Unreadable:
+            raise
         except Exception as error:
             msg = f"{place_of(error) or page.template + ': '}{error} (while rendering {page.path})"
             raise ThemeError(msg) from error

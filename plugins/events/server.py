@@ -121,11 +121,12 @@ def main() -> int:
 
 
 def _changes() -> Iterator[None]:
-    """Once at the start, and after every change of the content, the theme or the settings."""
+    """Once at the start, and after every change of the content, the theme, the settings or this package."""
     settings = read_settings(SETTINGS)
     started = False
     # The first, empty answer says that the watch has begun: from then on nothing that is saved can be missed.
-    for found in watch(settings["PATH"], settings["THEME"], SETTINGS, rust_timeout=250, yield_on_timeout=True):
+    places = (settings["PATH"], settings["THEME"], SETTINGS, Path(__file__).parent)
+    for found in watch(*places, rust_timeout=250, yield_on_timeout=True):
         if found or not started:
             started = True
             yield

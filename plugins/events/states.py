@@ -41,6 +41,16 @@ def of(chosen: Settings, templates: Sequence[Path], site: Mapping[str, Any]) -> 
     return State(place, base, digest(repr(site), _files(templates)))
 
 
+def settled(chosen: Settings, templates: Sequence[Path], began: int) -> bool:
+    """Whether none of it was changed since the build began (in ns, by the file system): it may have used either.
+
+    `st_ctime` alone, which nobody sets: a file from the future would be new in every build.
+    """
+    paths = [chosen.content / f"{name}{SUFFIX}" for name in REGISTRIES]
+    paths += [path for folder in (Path(__file__).parent, *templates) for path in _sources(folder)]
+    return all(path.stat().st_ctime_ns < began for path in paths if path.is_file())
+
+
 def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -50,8 +60,12 @@ def _bytes(path: Path) -> bytes:
 
 def _files(folders: Iterable[Path]) -> list[tuple[str, bytes]]:
     """The bytes of every file below some folders, by name."""
-    found = [path for folder in folders for path in sorted(folder.rglob("*")) if "__pycache__" not in path.parts]
-    return [(str(path), path.read_bytes()) for path in found if path.is_file()]
+    return [(str(path), path.read_bytes()) for folder in folders for path in _sources(folder)]
+
+
+def _sources(folder: Path) -> list[Path]:
+    found = sorted(path for path in folder.rglob("*") if "__pycache__" not in path.parts)
+    return [path for path in found if path.is_file()]
 
 
 def _libraries() -> list[str]:

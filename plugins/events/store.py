@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import marshal
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,8 +24,28 @@ from .twins import Twin
 
 # Parts that every build asks of every event.
 _EACH_BUILD = frozenset({"size"})
+_META = ("records", "twins", "made", "names", "numbers", "always")
 # The shape of the file; a store of another one is empty.
-VERSION = 1
+VERSION = 2
+
+
+def _packed(value: Any, owner: bytes) -> bytes:
+    """A value as it is kept, behind a sum of it and of whose it is.
+
+    SQLite does not tell turned bits, and marshal may read them as another value. Another build that saves meanwhile
+    gives a row the part of another version of its event.
+    """
+    data = marshal.dumps(value)
+    return zlib.crc32(data, zlib.crc32(owner)).to_bytes(4, "big") + data
+
+
+def _unpacked(kept: bytes, owner: bytes) -> Any:
+    """What `_packed` was given; raises `ValueError` where that is not sure."""
+    data = memoryview(kept)[4:]
+    if zlib.crc32(data, zlib.crc32(owner)).to_bytes(4, "big") != kept[:4]:
+        msg = "the store was changed by somebody else"
+        raise ValueError(msg)
+    return marshal.loads(data)
 
 
 class Made(NamedTuple):
@@ -101,22 +122,27 @@ class Store:
         meta = dict(database.execute("SELECT name, value FROM meta"))
         if meta.get("base") != digest(VERSION, self.base):
             return
-        self.records = {path: Known.restored(kept) for path, kept in marshal.loads(meta["records"]).items()}
-        self.twins = {key: Twin(*twin) for key, twin in marshal.loads(meta["twins"]).items()}
-        if meta["frame"] == self.frame:
-            self.made = {path: Made(*kept) for path, kept in marshal.loads(meta["made"]).items()}
-        self.names = marshal.loads(meta["names"])
+        records, found, made, self.names, self._numbers, self._always = (
+            _unpacked(meta.get(name, b""), name.encode()) for name in _META
+        )
+        self.records = {path: Known.restored(kept) for path, kept in records.items()}
+        self.twins = {key: Twin(*twin) for key, twin in found.items()}
+        if meta.get("frame") == self.frame:
+            self.made = {path: Made(*kept) for path, kept in made.items()}
         self._named = {**self.names}
-        self._numbers = marshal.loads(meta["numbers"])
-        self._always = marshal.loads(meta["always"])
 
     def _forget(self) -> None:
         """Give up what could not be read, and the file that holds it."""
         self.records, self.twins, self.made, self.names, self._numbers = {}, {}, {}, {}, {}
+        self._always = {name: {} for name in _EACH_BUILD}
+        self._unlink()
+
+    def _unlink(self) -> None:
         self.close()
         if self.path is not None:
-            with contextlib.suppress(OSError):
-                self.path.unlink()
+            for path in (self.path, self.path.with_name(f"{self.path.name}-journal")):
+                with contextlib.suppress(OSError):
+                    path.unlink()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -145,7 +171,7 @@ class Store:
             else:
                 row = self._connect().execute(f"SELECT data FROM part_{name} WHERE number = ?", (number,)).fetchone()  # noqa: S608  our own names
                 data = row[0] if row else None
-            return None if data is None else marshal.loads(data)[0]
+            return None if data is None else _unpacked(data, key)
         except (sqlite3.Error, ValueError, EOFError, TypeError):
             return None
 
@@ -198,29 +224,49 @@ class Store:
                 if name in _EACH_BUILD:
                     always[name][identity] = part
                 else:
-                    rows.setdefault(name, []).append((numbers[identity][0], marshal.dumps((part,))))
-        meta = {
-            "base": digest(VERSION, self.base),
-            "frame": self.frame,
-            "records": marshal.dumps({path: known.plain() for path, known in found.records.items()}),
-            "twins": marshal.dumps({key: tuple(twin) for key, twin in found.twins.items()}),
-            "made": marshal.dumps({path: tuple(kept) for path, kept in found.made.items()}),
-            "names": marshal.dumps(self.names),
-            "numbers": marshal.dumps(numbers),
-            "always": marshal.dumps(always),
+                    number, key = numbers[identity]
+                    rows.setdefault(name, []).append((number, _packed(part, key)))
+        meta = {"base": digest(VERSION, self.base), "frame": self.frame} | {
+            name: _packed(value, name.encode())
+            for name, value in zip(
+                _META,
+                (
+                    {path: known.plain() for path, known in found.records.items()},
+                    {key: tuple(twin) for key, twin in found.twins.items()},
+                    {path: tuple(kept) for path, kept in found.made.items()},
+                    self.names,
+                    numbers,
+                    always,
+                ),
+                strict=True,
+            )
         }
-        with contextlib.suppress(OSError, sqlite3.Error), self._writing() as database:
-            database.execute("CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB)")
-            tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE name LIKE 'part_%'")}
-            for table in tables:
-                if before:
-                    database.executemany(f"DELETE FROM {table} WHERE number = ?", gone)  # noqa: S608
-                else:
-                    database.execute(f"DELETE FROM {table}")  # noqa: S608
-            for name, held in rows.items():
-                database.execute(f"CREATE TABLE IF NOT EXISTS part_{name} (number INTEGER PRIMARY KEY, data BLOB)")
-                database.executemany(f"INSERT OR REPLACE INTO part_{name} VALUES (?, ?)", held)  # noqa: S608
-            database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
+        if not before:
+            # Of another version, or of none: whatever is in it, and in whatever state, is of no use.
+            self._unlink()
+        try:
+            with self._writing() as database:
+                self._write(database, meta, gone, rows)
+        except OSError:
+            pass
+        except sqlite3.Error:
+            self._unlink()
+
+    @staticmethod
+    def _write(
+        database: sqlite3.Connection,
+        meta: Mapping[str, bytes],
+        gone: Iterable[tuple[int]],
+        rows: Mapping[str, Iterable[tuple[int, bytes]]],
+    ) -> None:
+        database.execute("CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB)")
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE name LIKE 'part_%'")]
+        for table in tables:
+            database.executemany(f"DELETE FROM {table} WHERE number = ?", gone)  # noqa: S608  our own names
+        for name, held in rows.items():
+            database.execute(f"CREATE TABLE IF NOT EXISTS part_{name} (number INTEGER PRIMARY KEY, data BLOB)")
+            database.executemany(f"INSERT OR REPLACE INTO part_{name} VALUES (?, ?)", held)  # noqa: S608
+        database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
 
     def _differs(self, found: Found) -> bool:
         """Whether a build found anything but what is kept."""

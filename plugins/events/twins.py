@@ -123,7 +123,8 @@ def twins_after(
     pages = {one.page for one in moved if one.page}
     moved += [one for one in gists if one.page in pages and one.id not in changed]
     places = {cell for one in moved for cell in one.near}
-    around = [one for one in gists if one.page in pages or not places.isdisjoint(one.cells)]
+    # One that changed may be in no cell any more: of its title no word is left to compare.
+    around = [one for one in gists if one.id in changed or one.page in pages or not places.isdisjoint(one.cells)]
     # Twins of those may lie in cells that nobody touched.
     wider = {cell for one in around for cell in one.near}
     asked = {one.id for one in around}
