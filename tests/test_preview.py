@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -11,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPResponse
 from pathlib import Path
@@ -76,11 +78,19 @@ def project(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
-    folder = project(tmp_path_factory.mktemp("preview"))
+    with previewing(project(tmp_path_factory.mktemp("preview"))) as found:
+        yield found
+
+
+@contextmanager
+def previewing(folder: Path, **environment: str) -> Iterator[Preview]:
+    """The preview of a project while it runs; at its end Ctrl+C must end it well."""
     log = folder / "log"
     command = [sys.executable, "-m", "events.server", "--port", "0", "--output", "output", "--as-of", "2027-03-10"]
     with log.open("wb") as file:
-        process = subprocess.Popen(command, cwd=folder, stdout=file, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, cwd=folder, env={**os.environ, **environment}, stdout=file, stderr=subprocess.STDOUT
+        )
     found = Preview(folder, log, process)
     try:
         found.until("the start", lambda: "Serving" in found.said)
@@ -127,6 +137,36 @@ def test_a_bad_record_is_told_its_last_good_page_stays_and_the_others_go_on(prev
     restored(preview)
     # A build that was repeated without a pause would have told it many times by now.
     assert len(place.findall(preview.said[before:])) <= 3
+
+
+def test_what_is_saved_while_a_record_is_wrong_stays_when_it_is_as_it_was_again(preview: Preview) -> None:
+    restored(preview)
+    good, before = preview.page("events/one.html"), len(preview.said)
+    path = next((preview.folder / "content").rglob("one.yaml"))
+    text = path.read_text(encoding="utf-8")
+    edit(preview, end="2027-01-01")
+    preview.until("the report", lambda: "`end` is before `start`" in preview.said[before:])
+    write_record(preview.folder / "content", "other", record(title="Saved meanwhile"))
+    preview.until("the other edit", lambda: "Saved meanwhile" in preview.page("events.html"))
+    # The lists do not tell of what is wrong; its page waits.
+    assert preview.page("events/one.html") == good
+    assert "events/one.html" not in preview.page("events.html")
+    path.write_text(text, encoding="utf-8")
+    preview.until("the record's return", lambda: "events/one.html" in preview.page("events.html"))
+    assert "Saved meanwhile" in preview.page("events.html")
+    assert "Saved meanwhile" in preview.page("events/one.html")
+
+
+def test_an_edit_of_the_plugin_is_seen(tmp_path: Path) -> None:
+    folder = project(tmp_path)
+    shutil.copytree(ROOT / "plugins" / "events", folder / "plugins" / "events")
+    path = folder / "plugins" / "events" / "calendars.py"
+    with previewing(folder, PYTHONPATH=str(folder / "plugins")) as preview:
+        text = path.read_text(encoding="utf-8")
+        assert "-//Another program//EN" not in preview.page("events/one.ics")
+        path.write_text(re.sub(r'PRODID = ".*"', 'PRODID = "-//Another program//EN"', text), encoding="utf-8")
+        preview.until("the edit", lambda: "-//Another program//EN" in preview.page("events/one.ics"))
+        assert "-//Another program//EN" in preview.page("events.ics")
 
 
 @pytest.mark.parametrize("template", ["listing.html", "guide.html", "card.html"])
