@@ -13,6 +13,7 @@ import random
 import re
 import shutil
 import sqlite3
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -33,7 +34,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests import building, factory
 from tests.factory import MINIMAL, ORGANIZERS, SERIES, TODAY, TOPICS, Record
-from tests.site import ROOT, files
+from tests.site import PELICAN, ROOT, build, files
 
 ZONE = "America/New_York"
 BACK = {"date": "2027-03-08", "reason": "Removed at the organizer's request."}
@@ -854,3 +855,38 @@ def test_what_two_builds_at_once_keep_is_told_apart(small: Small) -> None:
     site.record("blue").write_bytes(blue)
     site.change("green", title="Green paint")
     site.check()
+
+
+def test_the_command_itself_makes_a_clean_build_after_edits_and_after_it_was_killed(tmp_path: Path) -> None:
+    site = Directory(tmp_path, SEED)
+
+    def run(output: Path, **overrides: Any) -> dict[str, bytes]:
+        noon = {"SOURCE_DATE_EPOCH": str(epoch(site.day))}
+        theme = str(site.folder / "theme")
+        return files(build(output, site.content, environment=noon, THEME=theme, **overrides).site.folder)
+
+    def check() -> None:
+        found = run(site.output, EVENT_CACHE=str(site.cache))
+        clean = tmp_path / "clean"
+        assert found == run(clean, EVENT_CACHE=False)
+        shutil.rmtree(clean)
+
+    check()
+    old = site.record("ended-yesterday")
+    site.change("ended-yesterday", title="It has another name", aliases=["ended-yesterday"])
+    old.rename(old.with_stem("renamed"))
+    site.day += timedelta(days=2)
+    check()
+    site.change("now", title="Never read by anyone")
+    settings = [f'EVENT_CACHE="{site.cache}"', f'THEME="{site.folder / "theme"}"']
+    command = [PELICAN, site.content, "-o", site.output, "-s", ROOT / "pelicanconf.py", "-e", *settings]
+    stage = site.output / writer.STAGE
+    with subprocess.Popen(
+        [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        # In the midst of its writing, or after it: either way the next build must be right.
+        while process.poll() is None and not stage.exists():
+            pass
+        process.kill()
+    site.write("now", SEED["now"])
+    check()
