@@ -28,7 +28,7 @@ def load(served: Served, wrk: str, seconds: int, **asked: str) -> float:
     """Requests a second; every answer must be a good one."""
     headers = [part for name, value in asked.items() for part in ("-H", f"{name.replace('_', '-')}: {value}")]
     command = [wrk, "-t1", "-c32", f"-d{seconds}s", *headers, served.url + FEED]
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603  our own command
+    said = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout  # noqa: S603  our own command
     if "Non-2xx" in said or "Socket errors" in said:
         sys.exit(said)
     return float(re.findall(r"Requests/sec:\s*([\d.]+)", said)[0])

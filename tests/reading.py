@@ -61,7 +61,7 @@ def read(reader: str, paths: Sequence[Path]) -> dict[str, list[Seen]]:
         cwd=HERE.parent,
         env={**os.environ, "TZ": "UTC"},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
         timeout=300,
     )

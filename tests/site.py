@@ -63,7 +63,7 @@ def build(
         cwd=cwd,
         env={**os.environ, **(environment or {})},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
         timeout=120,
     )

@@ -20,7 +20,7 @@ PROGRAMS = Path(sys.executable).parent
 
 
 def run(*command: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False)
+    return subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, encoding="utf-8", check=False)
 
 
 def workflow(path: Path) -> dict[Any, Any]:

@@ -39,7 +39,7 @@ def peer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     site = hugo.write(folder / "site", EVENTS)
     environment = {**os.environ, "HUGO_PAGINATION_PAGERSIZE": str(PAGE)}
     command = hugo.command(site, folder / "output")
-    said = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    said = subprocess.run(command, check=True, capture_output=True, encoding="utf-8", env=environment)
     assert said.stdout + said.stderr == ""
     return folder / "output"
 

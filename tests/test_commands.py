@@ -33,7 +33,13 @@ def make(project: Path, *arguments: str, path: str | None = None) -> subprocess.
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS", "SITEURL"))}
     environment["PATH"] = environment["PATH"] if path is None else path
     return subprocess.run(
-        [MAKE, *arguments], cwd=project, env=environment, capture_output=True, text=True, check=False, timeout=120
+        [MAKE, *arguments],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
     )
 
 

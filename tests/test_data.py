@@ -410,7 +410,7 @@ def test_the_python_examples_run_and_name_every_event(article_site: Site, articl
     done = subprocess.run(
         [sys.executable, "-X", "utf8", "-W", "error", "-c", script.replace(HOST, article_url)],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         encoding="utf-8",
         check=False,
     )

@@ -133,7 +133,7 @@ def run(command: str, project: Path) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
     environment |= {"SITEURL": "https://events.example.org"}
     return subprocess.run(
-        ["bash", "-c", typed], cwd=project, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        ["bash", "-c", typed], cwd=project, env=environment, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
         check=False, timeout=120,
     )  # fmt: skip
 
@@ -154,7 +154,7 @@ def test_what_cannot_be_run_is_said_somewhere_and_make_knows_it(project: Path) -
 
 def test_every_command_of_events_that_a_document_names_is_offered() -> None:
     offered = subprocess.run(
-        [Path(sys.executable).with_name("events"), "--help"], capture_output=True, text=True, check=True
+        [Path(sys.executable).with_name("events"), "--help"], capture_output=True, encoding="utf-8", check=True
     )
     known = {*re.findall(r"^    ([a-z]+) ", offered.stdout, re.MULTILINE)}
     named = {match[1] for command in ALL if (match := re.match(r"\.venv/bin/events ([a-z]+)", command))}
@@ -179,7 +179,7 @@ def test_every_row_of_the_bench_that_a_document_asks_for_is_one() -> None:
     shown = [match[1] for command in ALL for match in re.finditer(r'ROWS="([^"]+)"', command)]
     assert shown
     said = subprocess.run(
-        [sys.executable, "-m", "bench", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "bench", "--help"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
     ).stdout
     for word in {word for row in shown for word in row.split() if not word.isdecimal()}:
         assert re.search(rf"(?<![\w-]){word}(?![\w-])", said), word

@@ -522,6 +522,6 @@ def test_the_scripts_pass_their_own_tests() -> None:
     node = shutil.which("node")
     assert node is not None
     tests = sorted((ROOT / "tests" / "scripts").glob("*.test.mjs"))
-    done = subprocess.run([node, "--test", *tests], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run([node, "--test", *tests], capture_output=True, encoding="utf-8", check=False, timeout=120)
     assert done.returncode == 0, done.stdout
     assert tests

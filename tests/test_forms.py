@@ -175,7 +175,7 @@ class Repository:
             env=self.environment,
             check=True,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
         ).stdout
 
     def step(self, number: int, **more: str) -> None:

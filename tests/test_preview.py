@@ -326,7 +326,7 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
     httpd = server.server(tmp_path, 0)
     try:
         command = [sys.executable, "-m", "events.server", "--port", str(httpd.server_port), "--output", str(tmp_path)]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False, timeout=60)
     finally:
         httpd.server_close()
     assert done.returncode == 1

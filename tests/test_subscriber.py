@@ -69,7 +69,7 @@ class Subscriber:
             [str(BIN / program), *arguments],
             env={**os.environ, **own, "TZ": "UTC", "NO_PROXY": "127.0.0.1"},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=False,
             timeout=120,
         )

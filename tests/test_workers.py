@@ -199,7 +199,7 @@ def test_a_site_is_the_same_and_says_the_same_by_whatever_command(many: Path, tm
     assert "0 files written" in again.out
     command = [sys.executable, "-m", "pelican", many, "-o", tmp_path / "module", "-s", ROOT / "pelicanconf.py", "-e"]
     command += ['EVENT_AS_OF="2027-03-10"', "EVENT_CACHE=false", "EVENT_JOBS=2"]
-    done = subprocess.run([str(part) for part in command], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run([str(part) for part in command], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
     assert files(tmp_path / "module") == files(one.output)
     assert told(done.stdout) == told(one.out)
 
@@ -238,7 +238,7 @@ def running(many: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str],
     command += ["-e", "EVENT_CACHE=false", "EVENT_JOBS=2"]
     process = subprocess.Popen(
         [str(part) for part in command],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True,
     )  # fmt: skip
     begun = time.monotonic()
     while not [*output.glob(f"{STAGE}/events/*.html")]:
@@ -285,7 +285,7 @@ def test_a_killed_worker_ends_the_build_and_nothing_is_published(
     running: tuple[subprocess.Popen[str], Path],
 ) -> None:
     process, output = running
-    shown = subprocess.run(["ps", "-wweo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(["ps", "-wweo", "pid,ppid,args"], capture_output=True, encoding="utf-8", check=True).stdout
     rows = [line.split(maxsplit=2) for line in shown.splitlines()[1:]]
     found = [int(pid) for pid, parent, args in rows if int(parent) == process.pid and "spawn_main" in args]
     assert len(found) == 1, rows
