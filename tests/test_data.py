@@ -411,7 +411,6 @@ def test_the_python_examples_run_and_name_every_event(article_site: Site, articl
         [sys.executable, "-X", "utf8", "-W", "error", "-c", script.replace(HOST, article_url)],
         capture_output=True,
         encoding="utf-8",
-        encoding="utf-8",
         check=False,
     )
     assert done.returncode == 0, done.stderr
