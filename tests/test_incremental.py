@@ -619,7 +619,7 @@ class Edits(RuleBasedStateMachine):
 
 EDITS = Edits.TestCase
 EDITS.settings = settings(
-    max_examples=int(os.environ.get("EVENTS_EXAMPLES", "6")),
+    max_examples=int(os.environ.get("EVENTS_EXAMPLES", "3")),
     stateful_step_count=12,
     deadline=None,
     derandomize="EVENTS_EXAMPLES" not in os.environ,
