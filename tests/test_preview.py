@@ -115,8 +115,9 @@ def restored(preview: Preview) -> None:
 
 def test_one_edit_is_seen_after_a_rebuild(preview: Preview) -> None:
     edit(preview, title="The second title")
+    # Files take their places one after the other.
     preview.until("the edit", lambda: "The second title" in preview.page("events/one.html"))
-    assert "The second title" in preview.page("events.html")
+    preview.until("the list", lambda: "The second title" in preview.page("events.html"))
     assert "as of March 10, 2027" in preview.page("events.html")
 
 
