@@ -27,6 +27,7 @@ from events import collection, markup, store, writer
 from events.compression import SUFFIXES
 from events.fields import specs
 from events.model import Event
+from events.pages import Plan, Planned
 from events.problems import failed
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -855,6 +856,226 @@ def test_what_two_builds_at_once_keep_is_told_apart(small: Small) -> None:
     site.record("blue").write_bytes(blue)
     site.change("green", title="Green paint")
     site.check()
+
+
+# Where nothing changed, nothing is planned.
+
+
+@pytest.fixture
+def planned(monkeypatch: pytest.MonkeyPatch) -> list[date]:
+    """The days of the builds with a store that make a plan, as they do."""
+    found: list[date] = []
+    files_of = Plan.files
+
+    def noted(plan: Plan) -> list[Planned]:
+        if plan.settings.cache:
+            found.append(plan.settings.today)
+        return files_of(plan)
+
+    monkeypatch.setattr(Plan, "files", noted)
+    return found
+
+
+@pytest.fixture
+def standing(tmp_path: Path, planned: list[date]) -> Directory:
+    """A directory that gives a warning, and was built until nothing is new."""
+    records = {**SEED, "timed-again": MORE["timed-again"]}
+    site = Directory(tmp_path, records, EVENT_SECURITY_CONTACT="mailto:security@example.gov")
+    _written("content/pages/about.md")(site)
+    site.build()
+    # A file that was written in the moment in which a build began may change once more unseen.
+    site.build()
+    planned.clear()
+    return site
+
+
+def told(said: str) -> list[str]:
+    """What a build says, but for Pelican's own last lines, which tell the time."""
+    return [line for line in said.splitlines() if not line.strip().startswith(("Done: ", "and "))]
+
+
+@pytest.mark.parametrize("guide", ["an article with a card", "an article with a link", "no article"])
+def test_where_nothing_changed_nothing_is_planned_and_the_same_is_said(
+    standing: Directory, planned: list[date], capsys: pytest.CaptureFixture[str], guide: str
+) -> None:
+    site, path = standing, standing.content / "articles" / "guide.md"
+    link = "Title: A guide\nDate: 2027-01-05\n\n[It]({filename}/events/0000/agenda.yaml).\n"
+    if guide == "no article":
+        path.unlink()
+    elif guide == "an article with a link":
+        path.write_text(link, encoding="utf-8")
+    site.build()
+    planned.clear()
+    listed = site.folder / "changed.txt"
+    site.overrides["EVENT_CHANGED_FILES"] = str(listed)
+    site.build()
+    assert len(planned) == 1
+    listed.write_text("of the build before\n", encoding="utf-8")
+    capsys.readouterr()
+    site.build()
+    short = capsys.readouterr()
+    assert len(planned) == 1
+    assert listed.read_text(encoding="utf-8") == ""
+    # One that remembers nothing looks at everything, and finds it as it was.
+    site._run(site.output)
+    whole = capsys.readouterr()
+    assert told(short.out) == told(whole.out)
+    assert "0 files written" in short.out
+    assert told(short.err) == told(whole.err)
+    assert "the same event twice?" in short.err
+    site.check()
+    assert len(planned) == 1
+
+
+def _edited(path: str, old: str, new: str) -> Callable[[Directory], None]:
+    def edit(site: Directory) -> None:
+        there = site.folder / path
+        text = there.read_text(encoding="utf-8")
+        assert old in text
+        there.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return edit
+
+
+def _written(path: str) -> Callable[[Directory], None]:
+    def write(site: Directory) -> None:
+        there = site.folder / path
+        there.parent.mkdir(parents=True, exist_ok=True)
+        there.write_text("Title: Another\nDate: 2027-01-06\n\nWords.\n", encoding="utf-8")
+
+    return write
+
+
+def _removed(path: str) -> Callable[[Directory], None]:
+    def remove(site: Directory) -> None:
+        there = site.folder / path
+        (shutil.rmtree if there.is_dir() else os.unlink)(there)
+
+    return remove
+
+
+def _set(**overrides: Any) -> Callable[[Directory], None]:
+    return lambda site: site.overrides.update(overrides)
+
+
+def _of_the_same_size_and_time(site: Directory) -> None:
+    path = site.output / "events" / "now.html"
+    stat = path.stat()
+    path.write_bytes(path.read_bytes()[::-1])
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+def _next_day(site: Directory) -> None:
+    site.day += timedelta(days=1)
+
+
+NEWS: Mapping[str, Callable[[Directory], object]] = {
+    "a record": lambda site: site.change("now", title="It has another name"),
+    "another record": lambda site: site.write("added", MINIMAL),
+    "no such record": lambda site: site.record("season-gone").unlink(),
+    "a record that moved": lambda site: site.record("now").rename(site.content / "events" / "now.yaml"),
+    "a record with another name": lambda site: site.record("now").rename(site.record("now").with_stem("then")),
+    "a registry": _edited("content/topics.yaml", "name: ", "name: New "),
+    "an article's title": _edited("content/articles/guide.md", "A guide", "Another guide"),
+    "an article's date": _edited("content/articles/guide.md", "2027-01-05", "2027-01-06"),
+    "another article": _written("content/articles/another.md"),
+    "another page": _written("content/pages/another.md"),
+    "a page in the place of ours": _written("content/pages/privacy.md"),
+    "another picture": _written("content/images/another.svg"),
+    "no such picture": _removed("content/images/dot.svg"),
+    "a template": _edited("theme/templates/card.html", "<", "\n<"),
+    "a setting": _set(EVENT_PAGE_SIZE=3),
+    "a setting of the frame": _set(SITENAME="Other events"),
+    "an address": _set(SITEURL="https://events.example.org/all"),
+    "what stays in the output": _set(OUTPUT_RETENTION=["kept.txt"]),
+    "the day": _next_day,
+    "a page of the site": _edited("output/events/now.html", "<", "<!-- -->\n<"),
+    "a page of the same size and time": _of_the_same_size_and_time,
+    "no such page": _removed("output/events/now.html"),
+    "no such hidden file": _removed("output/.well-known/security.txt"),
+    "a hidden file": _edited("output/.well-known/security.txt", "Contact", "Kontakt"),
+    "a foreign file": _written("output/foreign.html"),
+    "a foreign file in a folder": _written("output/no/where/foreign.html"),
+    "no output": _removed("output"),
+    "no folder of the output": _removed("output/topics"),
+    "no store": _removed("cache"),
+}
+
+
+@pytest.mark.parametrize("news", NEWS)
+def test_where_anything_changed_the_site_is_planned_anew_and_then_stands_again(
+    standing: Directory, planned: list[date], news: str
+) -> None:
+    NEWS[news](standing)
+    standing.check()
+    assert len(planned) == 1
+    standing.build()
+    planned.clear()
+    standing.check()
+    assert planned == []
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        _edited("content/pages/about.md", "Words", "Other words"),
+        _edited("content/images/dot.svg", "<svg/>", "<svg></svg>"),
+        _removed("output/articles.html"),
+        _removed("output/images"),
+        lambda site: (site.output / "empty" / "below").mkdir(parents=True),
+    ],
+)
+def test_what_pelican_sees_to_itself_needs_no_plan(
+    standing: Directory, planned: list[date], news: Callable[[Directory], None]
+) -> None:
+    news(standing)
+    standing.check()
+    assert planned == []
+    assert not (standing.output / "empty").exists()
+
+
+def test_a_record_with_a_fault_is_told_where_everything_else_stands(
+    standing: Directory, planned: list[date], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, before = standing.record("now"), standing.state()
+    good = path.read_bytes()
+    path.write_text("{", encoding="utf-8")
+    with pytest.raises(SystemExit):
+        standing.build()
+    assert "now.yaml" in capsys.readouterr().err
+    path.write_bytes(good)
+    stray = path.with_suffix(".yml")
+    stray.write_bytes(good)
+    with pytest.raises(SystemExit):
+        standing.build()
+    assert "now.yml" in capsys.readouterr().err
+    assert standing.state() == before
+    stray.unlink()
+    standing.check()
+
+
+def test_a_record_that_changes_when_it_was_found_unchanged_is_not_passed_over(
+    standing: Directory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (standing.content / "articles" / "guide.md").unlink()
+    standing.build()
+    load = collection.load
+
+    def late(*args: Any, **kwargs: Any) -> Any:
+        standing.change("now", title="Of a sudden", topics=["clod"])
+        return load(*args, **kwargs)
+
+    # Something else has it read the records, when all that there is to tell of them was told.
+    (standing.output / "index.html").unlink()
+    before = standing.state()
+    with monkeypatch.context() as patch:
+        patch.setattr(collection, "load", late)
+        with pytest.raises(SystemExit):
+            standing.build()
+    assert "records were changed while the site was built; build it again" in capsys.readouterr().err
+    assert standing.state() == before
+    standing.change("now", topics=["cloud"])
+    standing.check()
 
 
 def test_the_command_itself_makes_a_clean_build_after_edits_and_after_it_was_killed(tmp_path: Path) -> None:

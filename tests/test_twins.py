@@ -10,7 +10,7 @@ from random import Random
 from events import collection
 from events.catalog import Catalog
 from events.model import Event
-from events.store import Found, Made, Store
+from events.store import Found, Store
 from events.twins import Gist, twins, twins_after
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -68,11 +68,16 @@ def test_what_is_known_of_records_comes_back_from_plain_values_and_their_events_
     read = collection.load(content, memory=first)
     rows = Catalog(read, factory.TODAY).rows
     records = {path: known._replace(row=rows.get(known.id)) for path, known in read.known.items()}
-    made = {"index.html": Made(b"key", (1, 2, 3, 4))}
-    first.save(Found(records, read.twins, made, {"some-event": b"key"}), [("some-event", "card", {"title": "A – b"})])
+    made, files, around = {"index.html": b"key"}, {"index.html": (1, 2, 3, 4)}, b"around"
+    held = Found(records, read.twins, made, files, {"some-event": b"key"}, around, len(rows), read.problems)
+    first.save(held, [("some-event", "card", {"title": "A – b"})])
     first.close()
     again = Store.open(folder, b"place", b"base", b"frame")
-    assert (again.records, again.twins, again.made) == (records, read.twins, made)
+    assert again.seal is not None
+    assert (again.seal.around, again.seal.events, again.seal.problems) == (around, len(rows), read.problems)
+    assert (again.seal.files, again.seal.states) == (files, {path: known.stat for path, known in records.items()})
+    assert {*again.seal.states} == {*(collection.states(content, ["events"]) or ())}
+    assert (again.records, again.twins, again.made, again.files) == (records, read.twins, made, files)
     assert again.part("some-event", b"key", "card") == {"title": "A – b"}
     assert again.part("some-event", b"other", "card") is None
     later = collection.load(content, memory=again)
@@ -81,8 +86,10 @@ def test_what_is_known_of_records_comes_back_from_plain_values_and_their_events_
     for one, other in zip(later.events, read.events, strict=True):
         assert [getattr(one, name) for name in names] == [getattr(other, name) for name in names]
     assert any(type(event) is not Event for event in later.events)
-    assert Store.open(folder, b"place", b"base", b"another frame").made == {}
-    assert Store.open(folder, b"place", b"another base", b"frame").records == {}
+    framed = Store.open(folder, b"place", b"base", b"another frame")
+    assert (framed.seal, framed.made, framed.files, framed.records) == (None, {}, {}, records)
+    elsewhere = Store.open(folder, b"place", b"another base", b"frame")
+    assert (elsewhere.seal, elsewhere.records) == (None, {})
 
 
 def test_a_record_whose_title_has_no_word_left_to_compare_is_no_twin_any_more() -> None:

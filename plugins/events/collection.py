@@ -46,14 +46,14 @@ class Known(NamedTuple):
     row: Row | None = None
 
     def plain(self) -> tuple[Any, ...]:
-        """The same in plain values."""
+        """The same in plain values, but for `stat`."""
         problems = tuple(dataclasses.astuple(problem) for problem in self.problems)
-        return (self.stat, self.digest, self.id, problems, self.gist and tuple(self.gist), self.row and tuple(self.row))
+        return (self.digest, self.id, problems, self.gist and tuple(self.gist), self.row and tuple(self.row))
 
     @classmethod
-    def restored(cls, plain: tuple[Any, ...]) -> Known:
+    def restored(cls, stat: Stat | None, plain: tuple[Any, ...]) -> Known:
         """What `plain` was made of."""
-        stat, found, identity, problems, gist, row = plain
+        found, identity, problems, gist, row = plain
         told = tuple(Problem(*values) for values in problems) if problems else ()
         return cls(stat, found, identity, told, gist and Gist._make(gist), row and Row._make(row))
 
@@ -244,6 +244,20 @@ def load(
         reader.known,
         found,
     )
+
+
+def states(root: Path, event_paths: Sequence[str]) -> Mapping[str, Stat] | None:
+    """What the file system says of every record's file, by the keys of `Collection.known`; None where that is not all
+    that there is to say of them: a file is in the way, or has just gone."""
+    texts = _Texts(root, root)
+    found: dict[str, Stat] = {}
+    start = len(str(root)) + 1
+    for path, _ in _record_files(texts, root, event_paths):
+        stat = _stat(path)
+        if stat is None:
+            return None
+        found[path[start:].replace(os.sep, "/")] = stat
+    return None if texts.problems else found
 
 
 @dataclass(slots=True)

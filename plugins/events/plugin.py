@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, TextIO
@@ -28,13 +29,15 @@ from . import assets, hosting, markup, notices, pages, pictures, render, setting
 from . import collection as collections
 from .assets import Assets
 from .catalog import Catalog
+from .collection import Stat
 from .model import Event
 from .pages import Article, Plan, Planned
+from .parts import digest
 from .problems import Problem, count, did_you_mean, failed, report
 from .records import Unreadable, position
 from .settings import Settings, SettingsError
 from .sitemap import Address
-from .store import Found, Made, Store
+from .store import Found, Seal, Store
 from .workers import Crew, Maker, Work, WorkerError
 from .writer import Output
 
@@ -54,22 +57,80 @@ class EventLink:
 class _Targets(dict[str, Any]):
     """Pelican's table of what links may lead to, with the events: each is looked up when a link names it."""
 
-    events: Mapping[str, Event]
-    plan: Plan
+    site: _Site
 
     def __contains__(self, path: object) -> bool:
-        return super().__contains__(path) or path in self.events
+        return super().__contains__(path) or self._event(path) is not None
 
     def __getitem__(self, path: str) -> Any:
-        return self.get(path) if path in self.events else super().__getitem__(path)
+        return self.get(path) if self._event(path) else super().__getitem__(path)
 
     def get(self, path: str, default: Any = None) -> Any:
         """The content of that source file."""
-        event = self.events.get(path)
+        event = self._event(path)
         if event is None:
             return super().get(path, default)
-        href, saved = self.plan.event_href(event), self.plan.event_path(event)
+        href, saved = self.site.plan.event_href(event), self.site.plan.event_path(event)
         return EventLink(event.title, href, saved, event.path, event.language, event.summary)
+
+    def _event(self, path: object) -> Event | None:
+        # For any other file there is no need to know the events.
+        return self.site.by_path.get(path) if isinstance(path, str) and path.endswith(collections.SUFFIX) else None
+
+
+@dataclass
+class _Site:
+    """The events and what is planned of them, each made when somebody asks for it."""
+
+    chosen: Settings
+    assets: Assets
+    store: Store
+
+    @cached_property
+    def found(self) -> collections.Collection:
+        """The content folder."""
+        return collections.load(self.chosen.content, self.chosen.event_paths, memory=self.store)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether somebody asked for the content folder."""
+        return "found" in vars(self)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan, without what Pelican makes itself."""
+        catalog = Catalog(self.found, self.chosen.today, wording.words(self.chosen.language))
+        return Plan(catalog, self.chosen, self.assets, keeper=self.store)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Event]:
+        """Every event that has a page."""
+        return {event.id: event for event in (*self.found.published, *self.found.withdrawn)}
+
+    @cached_property
+    def by_path(self) -> Mapping[str, Event]:
+        """The same by the paths of their records below the content folder."""
+        return {event.path: event for event in self.by_id.values()}
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What there is to tell of the records: of those of a seal it is known."""
+        return self.seal.problems if self.seal and not self.is_read else self.found.problems
+
+    @property
+    def seal(self) -> Seal | None:
+        """The seal of the last build, if every record is what it was then."""
+        seal = self.store.seal
+        return seal if seal and seal.states == self.states else None
+
+    @property
+    def states(self) -> Mapping[str, Stat | None] | None:
+        """What the file system said of every record: before it was read, if somebody did."""
+        return {path: known.stat for path, known in self.found.known.items()} if self.is_read else self._unread
+
+    @cached_property
+    def _unread(self) -> Mapping[str, Stat] | None:
+        return collections.states(self.chosen.content, self.chosen.event_paths)
 
 
 class _Replacing(io.StringIO):
@@ -148,8 +209,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.plan: Plan | None = None
-        self.failed = self.unbuildable = False
+        self.failed = self.unbuildable = self.sealed = False
 
     def generate_context(self) -> None:
         """Read and check everything; nothing is written if anything is wrong."""
@@ -167,15 +227,13 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         site = _site(chosen, built.names)
         folders = self.templates = [Path(folder) for folder in self._templates_path]
         self.store = Store.open(chosen.cache, *states.of(chosen, folders, site))
-        found = collections.load(chosen.content, chosen.event_paths, memory=self.store)
-        words = wording.words(chosen.language)
-        catalog = Catalog(found, chosen.today, words)
-        self.chosen = chosen
-        self.plan = Plan(catalog, chosen, built, keeper=self.store)
+        self.site = _Site(chosen, built, self.store)
         self.renderer = render.Renderer(folders, site)
         self.context.update(site=site, own=self.renderer.own)
-        self._offer_links((*found.published, *found.withdrawn))
-        problems = [*found.problems, *self._link_events(found)]
+        self._offer_links()
+        linked = [*self._link_events()]
+        self.sealed = self.site.seal is not None
+        problems = [*self.site.problems, *linked]
         _tell(problems)
         self.failed = failed(problems)
         if self.failed and chosen.strict:
@@ -200,35 +258,33 @@ class EventsGenerator(Generator):  # type: ignore[misc]
                 self.unbuildable = False
                 return built
 
-    def _offer_links(self, events: tuple[Event, ...]) -> None:
+    def _offer_links(self) -> None:
         """Put the events where Pelican looks for the targets of `{filename}` links."""
-        assert self.plan is not None
         targets = _Targets(self.context["generated_content"])
-        targets.events = {event.path: event for event in events}
-        targets.plan = self.plan
+        targets.site = self.site
         self.context["generated_content"] = targets
 
-    def _link_events(self, found: collections.Collection) -> Iterator[Problem]:
+    def _link_events(self) -> Iterator[Problem]:
         """Turn `{event}id` in articles and pages into links and cards; an unknown id is a problem."""
-        assert self.plan is not None
-        by_id = {event.id: event for event in (*found.published, *found.withdrawn)}
-        # A record that is there, and wrong, was told already.
-        told = {Path(problem.path).stem for problem in found.problems if problem.severity == "error"}
         for content in self.context["generated_content"].values():
             text, summary = getattr(content, "_content", None) or "", getattr(content, "_summary", None) or ""
             named = markup.event_ids(text + summary)
+            if not named:
+                continue
+            by_id = self.site.by_id
+            # A record that is there, and wrong, was told already.
+            told = {Path(problem.path).stem for problem in self.site.found.problems if problem.severity == "error"}
             if unknown := [identity for identity in named if identity not in by_id and identity not in told]:
                 yield from _unknown_events(Path(content.source_path), unknown, [*by_id])
-            elif named and by_id.keys() >= {*named}:
+            elif by_id.keys() >= {*named}:
                 # Pelican offers no other way in; what it makes of these later (pages, feeds) has the links too.
-                content._content = self._with_events(text, by_id)  # noqa: SLF001
+                content._content = self._with_events(text)  # noqa: SLF001
                 if summary:
-                    content._summary = content.metadata["summary"] = self._with_events(summary, by_id, cards=False)  # noqa: SLF001
+                    content._summary = content.metadata["summary"] = self._with_events(summary, cards=False)  # noqa: SLF001
 
-    def _with_events(self, text: str, by_id: Mapping[str, Event], *, cards: bool = True) -> str:
+    def _with_events(self, text: str, *, cards: bool = True) -> str:
         """The text with its `{event}id` resolved: a card for one in a paragraph of its own, else a link."""
-        assert self.plan is not None
-        plan = self.plan
+        plan, by_id = self.site.plan, self.site.by_id
 
         def card(match: re.Match[str]) -> str:
             event = by_id[match[1]]
@@ -263,69 +319,95 @@ class EventsGenerator(Generator):  # type: ignore[misc]
             self._give_up(error.fault.message)
 
     def _generate(self, writer: EventWriter) -> None:
-        assert self.plan is not None
         gc.freeze()
         gc.enable()
-        plan = Plan(
-            self.plan.catalog,
-            self.chosen,
-            self.plan.assets,
-            self._articles(),
-            writer.addresses,
-            self._addresses(),
-            keeper=self.store,
-        )
         output = writer.output
-        keys: dict[str, bytes] = {}
-        planned: list[Planned] = []
-        statics = [item.save_as for item in self.context.get("staticfiles", ())]
-        with Crew(Maker(plan, self.renderer), self.chosen.jobs) as crew:
-            try:
-                crew.make_parts(plan.parts.unkept)
-                work = crew.make_files(self._differing(plan.event_files, output, keys), output)
-                planned += plan.files()
-                planned += plan.hosting_files([*writer.addresses, *statics, *(item.path for item in planned)])
-                self._check(planned, {*writer.addresses, *statics})
-                self._write(planned, output, keys, work)
-            except (assets.ThemeError, WorkerError) as error:
-                self._give_up(str(error))
+        taken = {*writer.addresses, *(item.save_as for item in self.context.get("staticfiles", ()))}
+        articles, addresses = self._articles(), self._addresses()
+        self._refuse_outside()
+        around = self._around(taken, articles, addresses)
+        seal = self.site.seal
+        planned: Collection[str]
+        if seal and seal.around == around and output.stands(seal.files, taken, self.chosen.keep):
+            planned, events, keep = seal.files, seal.events, None
+        else:
+            plan = Plan(
+                self.site.plan.catalog,
+                self.chosen,
+                self.site.assets,
+                articles,
+                writer.addresses,
+                addresses,
+                keeper=self.store,
+            )
+            if self.sealed and self.site.seal is None:
+                self._give_up("records were changed while the site was built; build it again")
+            keys = self._make(plan, output, taken)
+            planned, events, keep = keys, len(plan.catalog.events), partial(self._keep, plan, keys, output, around)
         if self.unbuildable or writer.failed:
             output.discard()
             return
         output.publish()
         # In a preview, a record that was left out for its faults keeps its last good page.
         if not self.failed:
-            named = {*writer.addresses, *statics, *(item.path for item in planned)}
+            named = {*taken, *planned}
             output.prune(named, self.chosen.keep, {hosting.SECURITY_TXT: hosting.SECURITY_MARK.encode()})
-            self._keep(plan, keys, output)
+            if keep:
+                keep()
         # Pelican copies what is newer than its copy: not a file of last year that takes the place of one of today.
         if not self.settings["STATIC_CREATE_LINKS"]:
             for item in self.context.get("staticfiles", ()):
                 output.copied(item.save_as, self.chosen.content / item.source_path)
         if self.chosen.changed_files:
             hosting.write_changed(self.chosen.changed_files, self.chosen.site_url, output.changed)
-        events = len(plan.catalog.events)
         sys.stdout.write(
-            f"{wording.plural(events, 'event')} on {plan.catalog.today}: "
+            f"{wording.plural(events, 'event')} on {self.chosen.today}: "
             f"{wording.plural(output.written, 'file')} written, {output.unchanged:,} unchanged\n"
         )
 
-    def _check(self, planned: Sequence[Planned], taken: Collection[str]) -> None:
-        """See to it that every file comes from the content folder, and has its address for itself."""
+    def _make(self, plan: Plan, output: Output, taken: Collection[str]) -> Mapping[str, bytes]:
+        """Have every file of the plan made that is not what it would be; the keys of all, by their addresses."""
+        keys: dict[str, bytes] = {}
+        planned: list[Planned] = []
+        with Crew(Maker(plan, self.renderer), self.chosen.jobs) as crew:
+            try:
+                crew.make_parts(plan.parts.unkept)
+                work = crew.make_files(self._differing(plan.event_files, output, keys), output)
+                planned += plan.files()
+                planned += plan.hosting_files([*taken, *(item.path for item in planned)])
+                if twice := pages.collisions(planned, taken):
+                    listed = "".join(f"\n  /{path}" for path in twice)
+                    self._give_up(f"two files want the same address:{listed}")
+                self._write(planned, output, keys, work)
+            except (assets.ThemeError, WorkerError) as error:
+                self._give_up(str(error))
+        return keys
+
+    def _around(self, taken: Iterable[str], articles: Sequence[Article], addresses: Sequence[Address]) -> bytes:
+        """What stands for all that the site is made of beside its records and what `states.of` knows."""
+        theme = self.site.assets
+        return digest(
+            self.chosen.today.isoformat(),
+            sorted(taken),
+            repr(articles),
+            repr(addresses),
+            sorted(self.chosen.keep),
+            (sorted(theme.files.items()), theme.view_box, sorted(theme.outlines.items())),
+        )
+
+    def _refuse_outside(self) -> None:
+        """See to it that every file comes from the content folder."""
         if outside := self._outside():
             listed = "".join(f"\n  {path}" for path in outside)
             self._give_up(f"links lead out of the content folder; copy the files themselves to their place:{listed}")
-        if twice := pages.collisions(planned, taken):
-            self._give_up("two files want the same address:\n" + "\n".join(f"  /{path}" for path in twice))
 
     def _differing(self, planned: Iterable[Planned], output: Output, keys: dict[str, bytes]) -> list[Planned]:
         """What is not what it would be; the keys of all are put to `keys`, and what is in there is passed over."""
-        found = []
+        found, made, files = [], self.store.made, self.store.files
         for item in planned:
             if item.path not in keys:
                 key = keys[item.path] = item.key
-                kept = self.store.made.get(item.path)
-                if kept is None or kept.key != key or not output.keep(item.path, kept.stat):
+                if made.get(item.path) != key or not output.keep(item.path, files.get(item.path)):
                     found.append(item)
         return found
 
@@ -343,19 +425,19 @@ class EventsGenerator(Generator):  # type: ignore[misc]
                 output.write(item.path, data)
         work.finish()
 
-    def _keep(self, plan: Plan, keys: Mapping[str, bytes], output: Output) -> None:
+    def _keep(self, plan: Plan, keys: Mapping[str, bytes], output: Output, around: bytes) -> None:
         """Keep for the next build what this one found and made, unless something changed under its hands."""
         if not states.settled(self.chosen, self.templates, self.store.began):
             return
-        rows = plan.catalog.rows
+        rows, found = plan.catalog.rows, plan.catalog.collection
         records = {
             path: known if known.row is (row := rows.get(known.id)) else known._replace(row=row)
-            for path, known in plan.catalog.collection.known.items()
+            for path, known in found.known.items()
         }
-        made = {path: Made(key, stat) for path, key in keys.items() if (stat := output.stat(path)) is not None}
-        parts = plan.parts
+        files = {path: stat for path in keys if (stat := output.stat(path)) is not None}
+        parts, events = plan.parts, len(plan.catalog.events)
         self.store.save(
-            Found(records, plan.catalog.collection.twins, made, parts.keys),
+            Found(records, found.twins, keys, files, parts.keys, around, events, found.problems),
             ((identity, name, parts.made[identity, name]) for identity, name in parts.fresh),
         )
 

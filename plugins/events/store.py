@@ -10,23 +10,29 @@ change, of which the last (`st_ctime`) cannot be set back.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import marshal
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from .collection import Known, Stat
 from .parts import digest
+from .problems import Problem
 from .twins import Twin
 
 # Parts that every build asks of every event.
 _EACH_BUILD = frozenset({"size"})
-_META = ("records", "twins", "made", "names", "numbers", "always")
+# What every build needs, and what one needs in which anything changed, in the order in which it is read.
+_SEAL = ("seal", "states", "files")
+_REST = ("records", "twins", "made", "names", "numbers", "always")
+_UNREADABLE = (OSError, sqlite3.Error, ValueError, EOFError, TypeError)
 # The shape of the file; a store of another one is empty.
-VERSION = 2
+VERSION = 3
 
 
 def _packed(value: Any, owner: bytes) -> bytes:
@@ -48,42 +54,59 @@ def _unpacked(kept: bytes, owner: bytes) -> Any:
     return marshal.loads(data)
 
 
-class Made(NamedTuple):
-    """A file of the site as it was published: what it was made of, and what the file system said of it then."""
+class Seal(NamedTuple):
+    """What a whole build leaves: where nothing that it names is broken, the next one would make the same site.
 
-    key: bytes
-    stat: Stat
+    `around` stands for all that the site is made of beside its records, their registries and the settings; `states` are
+    those of the records' files and `files` those of the site's, as the file system knows them; `problems` was told of the
+    records, of which the site shows so many `events`.
+    """
+
+    around: bytes
+    events: int
+    problems: tuple[Problem, ...]
+    states: Mapping[str, Stat | None]
+    files: Mapping[str, Stat]
 
 
 class Found(NamedTuple):
-    """What a build found and made: records by path, twins by id, files by address, and the keys of the events' parts."""
+    """What a build found and made: records by path and twins by id; by their addresses what the site's files were made of,
+    and what the file system says of them; the keys of the events' parts; `around`, `events` and `problems` as in its seal.
+    """
 
     records: Mapping[str, Known]
     twins: Mapping[str, Twin]
-    made: Mapping[str, Made]
+    made: Mapping[str, bytes]
+    files: Mapping[str, Stat]
     keys: Mapping[str, bytes]
+    around: bytes
+    events: int
+    problems: tuple[Problem, ...]
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What a store holds beside its seal and the parts; `numbers` say under which number and key those of an event are."""
+
+    records: dict[str, Known] = field(default_factory=dict)
+    twins: dict[str, Twin] = field(default_factory=dict)
+    made: dict[str, bytes] = field(default_factory=dict)
+    names: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+    numbers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    always: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in _EACH_BUILD})
 
 
 @dataclass
 class Store:
-    """The store in a folder, for one content folder and one output folder; without a folder it keeps nothing.
-
-    `records` are the records as they were read, by their paths below the content folder; `made` the files of the site
-    by their addresses; `names` the addresses that files of a certain content were given.
-    """
+    """The store in a folder, for one content folder and one output folder; without a folder it keeps nothing."""
 
     path: Path | None
     base: bytes
     frame: bytes
-    records: dict[str, Known] = field(default_factory=dict)
-    twins: dict[str, Twin] = field(default_factory=dict)
-    made: dict[str, Made] = field(default_factory=dict)
-    names: dict[str, tuple[bytes, str]] = field(default_factory=dict)
-    # The names as they are kept.
-    _named: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+    seal: Seal | None = None
     _database: sqlite3.Connection | None = None
-    _numbers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
-    _always: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in _EACH_BUILD})
+    # Which version of the file the seal is of, as SQLite counts them.
+    _version: int = -1
     _bulk: dict[str, dict[int, bytes]] = field(default_factory=dict)
     # The file system's own time when the build began: what changed after it may change once more unseen.
     began: int = 0
@@ -102,9 +125,8 @@ class Store:
             stamp = folder / "began"
             stamp.write_bytes(b"")
             store.began = stamp.stat().st_mtime_ns
-            store._connect()
-            store._load()
-        except (OSError, sqlite3.Error, ValueError, EOFError, TypeError):
+            store._load_seal()
+        except _UNREADABLE:
             store._forget()
         return store
 
@@ -114,27 +136,88 @@ class Store:
             self._database = sqlite3.connect(self.path, timeout=1, isolation_level=None, check_same_thread=False)
         return self._database
 
-    def _load(self) -> None:
+    def _read(self, names: Sequence[str]) -> Mapping[str, bytes]:
+        """What is kept under some names; nothing where the file is empty, or another build saved since it was opened."""
         database = self._connect()
         tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if "meta" not in tables:
-            return
-        meta = dict(database.execute("SELECT name, value FROM meta"))
+            return {}
+        asked = ", ".join("?" * len(names))
+        found = dict(database.execute(f"SELECT name, value FROM meta WHERE name IN ({asked})", names))  # noqa: S608
+        ((version,),) = database.execute("PRAGMA data_version")
+        if self._version in (-1, version):
+            self._version = version
+            return found
+        return {}
+
+    def _load_seal(self) -> None:
+        meta = self._read(("base", "frame", *_SEAL))
         if meta.get("base") != digest(VERSION, self.base):
+            # All of it is of another state.
+            self._kept = _Kept()
             return
-        records, found, made, self.names, self._numbers, self._always = (
-            _unpacked(meta.get(name, b""), name.encode()) for name in _META
-        )
-        self.records = {path: Known.restored(kept) for path, kept in records.items()}
-        self.twins = {key: Twin(*twin) for key, twin in found.items()}
+        (around, events, problems), states, files = (_unpacked(meta.get(name, b""), name.encode()) for name in _SEAL)
+        self._states = states
         if meta.get("frame") == self.frame:
-            self.made = {path: Made(*kept) for path, kept in made.items()}
-        self._named = {**self.names}
+            self.files = files
+            told = tuple(Problem(*values) for values in problems)
+            self.seal = Seal(around, events, told, states, files)
+
+    @cached_property
+    def _states(self) -> dict[str, Stat | None]:
+        """The states of the records' files."""
+        return {}
+
+    @cached_property
+    def files(self) -> dict[str, Stat]:
+        """What the file system said of the files of the site, by their addresses."""
+        return {}
+
+    @cached_property
+    def _kept(self) -> _Kept:
+        """The rest, when somebody asks for it: a build in which nothing changed does not."""
+        if self.path is None:
+            return _Kept()
+        try:
+            meta = self._read(_REST)
+            records, found, made, names, numbers, always = (
+                _unpacked(meta.get(name, b""), name.encode()) for name in _REST
+            )
+            return _Kept(
+                {path: Known.restored(self._states[path], kept) for path, kept in records.items()},
+                {key: Twin(*twin) for key, twin in found.items()},
+                made if self.seal else {},
+                names,
+                numbers,
+                always,
+            )
+        except (*_UNREADABLE, KeyError):
+            self._forget()
+            return _Kept()
+
+    @property
+    def records(self) -> Mapping[str, Known]:
+        """The records as they were read, by their paths below the content folder."""
+        return self._kept.records
+
+    @property
+    def twins(self) -> Mapping[str, Twin]:
+        """The near duplicates that were found."""
+        return self._kept.twins
+
+    @property
+    def made(self) -> Mapping[str, bytes]:
+        """What the files of the site were made of, by their addresses."""
+        return self._kept.made
+
+    @cached_property
+    def names(self) -> dict[str, tuple[bytes, str]]:
+        """The addresses that files of a certain content were given."""
+        return {**self._kept.names}
 
     def _forget(self) -> None:
         """Give up what could not be read, and the file that holds it."""
-        self.records, self.twins, self.made, self.names, self._numbers = {}, {}, {}, {}, {}
-        self._always = {name: {} for name in _EACH_BUILD}
+        self.seal, self.files, self._states, self._kept = None, {}, {}, _Kept()
         self._unlink()
 
     def _unlink(self) -> None:
@@ -149,7 +232,7 @@ class Store:
         if self._database is not None:
             with contextlib.suppress(sqlite3.Error):
                 self._database.close()
-        self._database = None
+        self._database, self._version = None, -1
         self._bulk.clear()
 
     def settled(self, stat: Stat) -> bool:
@@ -160,11 +243,11 @@ class Store:
 
     def part(self, event: str, key: bytes, name: str) -> Any:
         """A part of the event with that key; None where it is not kept."""
-        number, kept = self._numbers.get(event, (0, b""))
+        number, kept = self._kept.numbers.get(event, (0, b""))
         if kept != key:
             return None
         if name in _EACH_BUILD:
-            return self._always[name].get(event)
+            return self._kept.always[name].get(event)
         try:
             if name in self._bulk:
                 data = self._bulk[name].get(number)
@@ -177,11 +260,11 @@ class Store:
 
     def has(self, event: str, key: bytes) -> bool:
         """Whether parts of the event with that key are kept."""
-        return self._numbers.get(event, (0, b""))[1] == key
+        return self._kept.numbers.get(event, (0, b""))[1] == key
 
     def expect(self, name: str) -> None:
         """Read all parts of that name at once: somebody is about to ask for most of them."""
-        if name not in self._bulk and self._numbers:
+        if name not in self._bulk and self._kept.numbers:
             with contextlib.suppress(sqlite3.Error):
                 self._bulk[name] = dict(self._connect().execute(f"SELECT number, data FROM part_{name}"))  # noqa: S608
 
@@ -204,7 +287,7 @@ class Store:
         fresh = [*made]
         if self.path is None or not (fresh or self._differs(found)):
             return
-        keys, before = found.keys, self._numbers
+        keys, before = found.keys, self._kept.numbers
         gone = [(number,) for identity, (number, key) in before.items() if keys.get(identity) != key]
         top = max((number for number, _ in before.values()), default=0)
         numbers: dict[str, tuple[int, bytes]] = {}
@@ -216,7 +299,7 @@ class Store:
                 numbers[identity] = (top, key)
         always = {
             name: {identity: value for identity, value in kept.items() if numbers.get(identity) == before.get(identity)}
-            for name, kept in self._always.items()
+            for name, kept in self._kept.always.items()
         }
         rows: dict[str, list[tuple[int, bytes]]] = {}
         for identity, name, part in fresh:
@@ -226,21 +309,19 @@ class Store:
                 else:
                     number, key = numbers[identity]
                     rows.setdefault(name, []).append((number, _packed(part, key)))
-        meta = {"base": digest(VERSION, self.base), "frame": self.frame} | {
-            name: _packed(value, name.encode())
-            for name, value in zip(
-                _META,
-                (
-                    {path: known.plain() for path, known in found.records.items()},
-                    {key: tuple(twin) for key, twin in found.twins.items()},
-                    {path: tuple(kept) for path, kept in found.made.items()},
-                    self.names,
-                    numbers,
-                    always,
-                ),
-                strict=True,
-            )
+        values: dict[str, Any] = {
+            "seal": (found.around, found.events, tuple(dataclasses.astuple(problem) for problem in found.problems)),
+            "states": {path: known.stat for path, known in found.records.items()},
+            "files": found.files,
+            "records": {path: known.plain() for path, known in found.records.items()},
+            "twins": {key: tuple(twin) for key, twin in found.twins.items()},
+            "made": found.made,
+            "names": self.names,
+            "numbers": numbers,
+            "always": always,
         }
+        meta = {name: _packed(value, name.encode()) for name, value in values.items()}
+        meta |= {"base": digest(VERSION, self.base), "frame": self.frame}
         if not before:
             # Of another version, or of none: whatever is in it, and in whatever state, is of no use.
             self._unlink()
@@ -270,8 +351,13 @@ class Store:
 
     def _differs(self, found: Found) -> bool:
         """Whether a build found anything but what is kept."""
-        kept = (self.records, self.twins, self.made, self._named)
-        return kept != (found.records, found.twins, found.made, self.names)
+        seal, kept = self.seal, self._kept
+        return (
+            seal is None
+            or (seal.around, seal.events, seal.problems) != (found.around, found.events, found.problems)
+            or (kept.records, kept.twins, kept.made, kept.names) != (found.records, found.twins, found.made, self.names)
+            or self.files != found.files
+        )
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

@@ -126,13 +126,34 @@ class Output:
         found = self._tree.get(path) if self._tree and path not in self._staged else None
         return found or _stat(os.path.join(self.folder, path))
 
-    def keep(self, path: str, stat: Stat) -> bool:
+    def keep(self, path: str, stat: Stat | None) -> bool:
         """Leave a file alone if it is still as the file system knew it; whether it is."""
-        if self.tree.get(path) != stat:
+        if stat is None or self.tree.get(path) != stat:
             return False
         if self.precompress and not compression.is_current(os.path.join(self.folder, path), stat[0]):
             return False
         self.unchanged += 1
+        return True
+
+    def stands(self, files: Mapping[str, Stat], others: Iterable[str], keep: Collection[str]) -> bool:
+        """Leave the whole site alone if it holds these files, each still as the file system knew it, and none but them;
+        whether it does.
+
+        `others` are those that somebody else sees to; what is in the folders and files of `keep` stays anyway.
+        """
+        # Whether each has its copies costs as much as a build.
+        if self.precompress:
+            return False
+        tree = {**self.tree}
+        for path in others:
+            tree.pop(path, None)
+        if keep:
+            tree = {path: stat for path, stat in tree.items() if path.split("/", 1)[0] not in keep}
+        # What starts with a dot is in no tree.
+        tree |= {path: stat for path in files if path[0] == "." and (stat := _stat(os.path.join(self.folder, path)))}
+        if tree != files:
+            return False
+        self.unchanged += len(files)
         return True
 
     def write(self, path: str, data: bytes) -> bool:
