@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from events.assets import Assets, ThemeError, read
 from events.pages import File, Page
-from events.render import Renderer
+from events.render import Compiled, Renderer
+from jinja2 import Environment
 
 
 def theme(folder: Path, **templates: str) -> Path:
@@ -71,6 +74,60 @@ def test_a_template_that_fails_is_told_with_file_line_and_page(tmp_path: Path, t
     name = "piece.html" if "piece" in text else "page.html"
     assert f"{name}:{line}: " in str(raised.value)
     assert "events/x.html" in str(raised.value)
+
+
+@pytest.fixture
+def compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[bytes, int]]:
+    """Renders a page with a cache: its bytes, and how many templates were compiled for it."""
+    calls = 0
+    compile_of = Environment.compile
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return compile_of(*args, **kwargs)
+
+    monkeypatch.setattr(Environment, "compile", counted)
+
+    def made(text: str = "{{ _('Archive') }}", state: bytes = b"state", language: str = "en") -> tuple[bytes, int]:
+        nonlocal calls
+        calls = 0
+        folders = [theme(tmp_path / "theme", page=text)]
+        renderer = Renderer(folders, {}, Compiled(tmp_path / "cache", state))
+        return renderer.html(Page("x.html", "page.html", {"lang": language})), calls
+
+    return made
+
+
+def test_a_template_is_compiled_once_for_its_text_its_language_and_all_that_compiles_it(
+    compiled: Callable[..., tuple[bytes, int]],
+) -> None:
+    assert compiled() == (b"Archive", 1)
+    assert compiled() == (b"Archive", 0)
+    assert compiled(language="es") == (b"Archivo", 1)
+    assert compiled() == (b"Archive", 0)
+    assert compiled(language="es") == (b"Archivo", 0)
+    assert compiled(text="Another") == (b"Another", 1)
+    assert compiled(state=b"other") == (b"Archive", 1)
+
+
+@pytest.mark.parametrize("how", ["empty", "short", "turned", "folder"])
+def test_a_compiled_template_that_was_harmed_is_compiled_anew(
+    tmp_path: Path, compiled: Callable[..., tuple[bytes, int]], how: str
+) -> None:
+    compiled()
+    (path,) = (tmp_path / "cache").iterdir()
+    data = path.read_bytes()
+    path.unlink()
+    if how == "folder":
+        path.mkdir()
+    harmed = {"empty": [b""], "short": [data[:-1]], "folder": [b""]}.get(how) or [
+        data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :] for place in range(len(data))
+    ]
+    for kept in harmed:
+        if how != "folder":
+            path.write_bytes(kept)
+        assert compiled() == (b"Archive", 1)
 
 
 def test_a_template_that_is_not_there_is_told_with_the_page_that_needs_it(tmp_path: Path) -> None:

@@ -221,14 +221,16 @@ class EventsGenerator(Generator):  # type: ignore[misc]
             sys.stderr.write(f"\nwarning: {line}\n")
         self.chosen = chosen
         built = self._assets(chosen.theme)
-        # Nothing that a build makes is in a cycle before it is rendered; looking for cycles in millions of values that
-        # stay costs as much as making them.
+        # Hardly anything that a build makes is in a cycle; looking for cycles in millions of values that stay costs as
+        # much as making them.
         gc.disable()
         site = _site(chosen, built.names)
         folders = self.templates = [Path(folder) for folder in self._templates_path]
-        self.store = Store.open(chosen.cache, *states.of(chosen, folders, site))
+        state = states.of(chosen, folders, site)
+        self.store = Store.open(chosen.cache, *state)
         self.site = _Site(chosen, built, self.store)
-        self.renderer = render.Renderer(folders, site)
+        compiled = render.Compiled(chosen.cache, state.base) if chosen.cache else None
+        self.renderer = render.Renderer(folders, site, compiled)
         self.context.update(site=site, own=self.renderer.own)
         self._offer_links()
         linked = [*self._link_events()]
@@ -317,10 +319,12 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         except Unreadable as error:
             writer.output.discard()
             self._give_up(error.fault.message)
+        finally:
+            # Nor at the end of the process, which looks through all that is not frozen.
+            gc.freeze()
+            gc.enable()
 
     def _generate(self, writer: EventWriter) -> None:
-        gc.freeze()
-        gc.enable()
         output = writer.output
         taken = {*writer.addresses, *(item.save_as for item in self.context.get("staticfiles", ()))}
         articles, addresses = self._articles(), self._addresses()

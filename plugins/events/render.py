@@ -6,19 +6,31 @@ frame costs more than the page, and is the same for thousands of them.
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import marshal
 import os
 import traceback
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
+from jinja2 import (
+    BytecodeCache,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from . import languages, wording
 from .assets import ThemeError
 from .pages import Page, Planned
+from .parts import digest
 from .records import Unreadable
 from .templates import Translated
 
@@ -48,15 +60,56 @@ class _Environment(Environment):
         return super().getattr(obj, attribute)
 
 
+class Compiled(NamedTuple):
+    """Where compiled templates are kept, and what stands for all that made them beside their source (states.py)."""
+
+    folder: Path
+    state: bytes
+
+
+class _Kept(BytecodeCache):
+    """Templates as an earlier build, or another process of this one, compiled them into a language.
+
+    Jinja2's own cache takes whatever it finds for compiled code; here that stands behind a digest of all that it was made
+    of, and of itself. What is not just that is compiled anew, and what cannot be written is not kept.
+    """
+
+    def __init__(self, folder: Path, *made_of: bytes | str) -> None:
+        self._folder, self._made_of = folder, made_of
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take a template's code, if it is kept."""
+        with contextlib.suppress(OSError):
+            data = self._path(bucket).read_bytes()
+            if data[:16] == self._mark(bucket, data[16:]):
+                bucket.code = marshal.loads(data[16:])  # noqa: S302  we wrote it
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a template's code."""
+        code, path = marshal.dumps(bucket.code), self._path(bucket)
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            aside = path.with_suffix(f".{os.getpid()}")
+            aside.write_bytes(self._mark(bucket, code) + code)
+            aside.replace(path)
+
+    def _path(self, bucket: Bucket) -> Path:
+        name = hashlib.blake2b(repr((bucket.key, self._made_of[1:])).encode(), digest_size=16)
+        return self._folder / f"{name.hexdigest()}.template"
+
+    def _mark(self, bucket: Bucket, code: bytes) -> bytes:
+        return digest(self._made_of, bucket.key, bucket.checksum, code)
+
+
 class Renderer:
     """The templates of a theme with what all pages share (`site`).
 
     `folders` are searched in order; a later one gives what an earlier one does not override. A page is rendered in the
-    language that its input `lang` names, else in the site's (`site["language"]`).
+    language that its input `lang` names, else in the site's (`site["language"]`). `compiled` says where templates are kept.
     """
 
-    def __init__(self, folders: Sequence[Path], site: Mapping[str, Any]) -> None:
-        self.folders, self.site = tuple(folders), site
+    def __init__(self, folders: Sequence[Path], site: Mapping[str, Any], compiled: Compiled | None = None) -> None:
+        self.folders, self.site, self.compiled = tuple(folders), site, compiled
         self._language = str(site.get("language", languages.ENGLISH))
         self.environment = lru_cache(maxsize=None)(self._environment)
         self.chrome = lru_cache(maxsize=None)(self._chrome)
@@ -71,6 +124,7 @@ class Renderer:
             lstrip_blocks=True,
             undefined=StrictUndefined,
             auto_reload=False,
+            bytecode_cache=_Kept(self.compiled.folder, self.compiled.state, words.language) if self.compiled else None,
             extensions=[Translated.into(words.language)],
         )
         made.globals.update(site=self.site, lang=words.language, chrome=partial(self.chrome, words.language))

@@ -34,7 +34,7 @@ from .catalog import Catalog
 from .collection import Collection
 from .model import Event
 from .pages import File, Page, Plan, Planned, Shown
-from .render import Renderer
+from .render import Compiled, Renderer
 from .settings import Settings
 from .wording import Words
 from .writer import Output, Staged, stage
@@ -71,6 +71,7 @@ class Job:
     words: Words
     folders: tuple[Path, ...]
     site: Mapping[str, Any]
+    compiled: Compiled | None
 
     @classmethod
     def of(cls, maker: Maker) -> Job:
@@ -78,13 +79,13 @@ class Job:
         plan, renderer = maker.plan, maker.renderer
         found = plan.catalog.collection
         registries = Collection((), found.topics, found.organizers, found.series, ())
-        return cls(plan.settings, registries, plan.words, renderer.folders, renderer.site)
+        return cls(plan.settings, registries, plan.words, renderer.folders, renderer.site, renderer.compiled)
 
     @cached_property
     def maker(self) -> Maker:
         """What does the work."""
         plan = Plan(Catalog(self.registries, self.settings.today, self.words), self.settings, Assets({}, {}, "", {}))
-        return Maker(plan, Renderer(self.folders, self.site))
+        return Maker(plan, Renderer(self.folders, self.site, self.compiled))
 
 
 class Asked(NamedTuple):
