@@ -6,11 +6,12 @@ build's: pages carry the instants, and a script of ours moves what has ended mea
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import chain, islice
 from typing import NamedTuple, TypeVar
 
 from . import rows, vocabulary, wording
@@ -347,27 +348,37 @@ class Catalog:
     def related(self, event: Event, limit: int = 3) -> tuple[Event, ...]:
         """Upcoming events that share the most topics with it, the nearest first among equals."""
         row = self.rows[event.id]
-        return tuple(
-            [other for other in self._like(row.topics, row.series)[: limit + 1] if other.id != event.id][:limit]
-        )
+        asked = (row.topics, row.series, limit + 1)
+        # Many events ask for the same.
+        if asked not in self._liked:
+            self._liked[asked] = self._like(*asked)
+        return tuple([other for other in self._liked[asked] if other.id != event.id][:limit])
 
-    def _like(self, topics: tuple[str, ...], series: str) -> Sequence[Event]:
-        """The upcoming events on these topics and of no such series, best first; many events ask for the same."""
-        if (topics, series) not in self._liked:
-            # The nearest few of each topic are enough to choose from, and keep the cost the same for any size.
-            shared: defaultdict[str, int] = defaultdict(int)
-            found: dict[str, Event] = {}
-            for topic in topics:
-                members = self.members.get(f"topics/{topic}") or Members()
-                for other in members.upcoming[:40]:
-                    shared[other.id] += 1
-                    found[other.id] = other
-            ordered = sorted(found.values(), key=lambda one: (-shared[one.id], self.row(one).order))
-            self._liked[topics, series] = [one for one in ordered if not series or self.row(one).series != series]
-        return self._liked[topics, series]
+    def _like(self, topics: tuple[str, ...], series: str, most: int) -> Sequence[Event]:
+        """The upcoming events on these topics and of no such series, best first."""
+        # The nearest few of each topic are enough to choose from, and keep the cost the same for any size.
+        shared = Counter(chain.from_iterable(self._nearest(topic) for topic in topics))
+        size, ordered = len(self.ordered), self.ordered
+        best = (ordered[rank % size] for rank in sorted(rank - count * size for rank, count in shared.items()))
+        return [*islice((one for one in best if not series or self.row(one).series != series), most)]
+
+    def _nearest(self, topic: str) -> Sequence[int]:
+        """The places of a topic's next events in listing order."""
+        if topic not in self._near:
+            members = self.members.get(f"topics/{topic}") or Members()
+            self._near[topic] = [self._ranks[event.id] for event in members.upcoming[:40]]
+        return self._near[topic]
 
     @cached_property
-    def _liked(self) -> dict[tuple[tuple[str, ...], str], Sequence[Event]]:
+    def _ranks(self) -> Mapping[str, int]:
+        return {event.id: rank for rank, event in enumerate(self.ordered)}
+
+    @cached_property
+    def _near(self) -> dict[str, Sequence[int]]:
+        return {}
+
+    @cached_property
+    def _liked(self) -> dict[tuple[tuple[str, ...], str, int], Sequence[Event]]:
         return {}
 
     def editions(self, event: Event) -> tuple[Event, ...]:

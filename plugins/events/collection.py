@@ -187,12 +187,14 @@ def load(
     only: Sequence[Path] = (),
     shown_from: Path | None = None,
     memory: Memory | None = None,
+    seen: Mapping[str, Stat] | None = None,
 ) -> Collection:
     """Read the content folder `root`: its registries, and the records below `event_paths`.
 
     With `only`, the problems are those of the records in these files or folders (the others are read all the same:
     whether an id is taken depends on them). Paths in problems are relative to `shown_from` (default: the current
-    folder). With `memory`, a record whose file did not change is not read; all the rest is found as without it.
+    folder). With `memory`, a record whose file did not change is not read; all the rest is found as without it. `seen` are
+    the `states` of just before.
     """
     texts = _Texts(root, shown_from or Path.cwd())
     registries: dict[str, dict[str, Any]] = {}
@@ -204,7 +206,7 @@ def load(
         if ids is not None:
             known[name] = {identity: names(entries[identity]) if identity in entries else () for identity in ids}
     _check_parents(texts, root, registries["organizers"], known)
-    reader = _Reader(texts, known, memory)
+    reader = _Reader(texts, known, memory, seen or {})
     events: list[Event] = []
     places: dict[str, str] = {}
     for path, name in _record_files(texts, root, event_paths):
@@ -253,7 +255,7 @@ def states(root: Path, event_paths: Sequence[str]) -> Mapping[str, Stat] | None:
     found: dict[str, Stat] = {}
     start = len(str(root)) + 1
     for path, _ in _record_files(texts, root, event_paths):
-        stat = _stat(path)
+        stat = file_stat(path)
         if stat is None:
             return None
         found[path[start:].replace(os.sep, "/")] = stat
@@ -267,18 +269,19 @@ class _Reader:
     texts: _Texts
     ids: Mapping[str, Mapping[str, Sequence[str]]]
     memory: Memory | None
+    seen: Mapping[str, Stat]
     known: dict[str, Known] = field(default_factory=dict)
     gists: dict[str, Gist] = field(default_factory=dict)
+    _start: int = 0
 
-    @property
-    def _root(self) -> str:
-        return str(self.texts.root)
+    def __post_init__(self) -> None:
+        self._start = len(str(self.texts.root)) + 1
 
     def event(self, path: str, identity: str) -> Event | None:
         """The event of a record's file; None for one with a fault, which is told."""
-        below = path[len(self._root) + 1 :].replace(os.sep, "/")
+        below = path[self._start :].replace(os.sep, "/")
         kept = self.memory.records.get(below) if self.memory else None
-        stat = _stat(path) if self.memory else None
+        stat = self.seen.get(below) or file_stat(path) if self.memory else None
         if kept and kept.stat and kept.stat == stat:
             return self._kept(path, below, kept)
         before = len(self.texts.problems)
@@ -325,7 +328,8 @@ def _digest(identity: str, text: str) -> bytes:
     return hashlib.blake2b(f"{identity}\n{text}".encode(errors="surrogatepass"), digest_size=16).digest()
 
 
-def _stat(path: str) -> Stat | None:
+def file_stat(path: str) -> Stat | None:
+    """What the file system says of a file, or of a link itself; None where there is none."""
     try:
         found = os.lstat(path)
     except OSError:

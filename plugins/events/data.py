@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -75,8 +75,11 @@ class Data:
         head = {"version": VERSION, "schema": self.absolute(EVENT_SCHEMA)}
         return f"{{\n{_lines(head)},\n".encode() + body + b"\n}\n"
 
-    def everything(self, body: Callable[[Event], bytes]) -> bytes:
-        """`/events.json`: all events, past ones too, by id; the registries, and what was withdrawn."""
+    def everything(self, body: Callable[[Event], bytes]) -> Iterator[bytes]:
+        """`/events.json` in pieces: the registries, all events, past ones too, by id, and what was withdrawn.
+
+        What `body` gives is a piece of its own.
+        """
         collection, settings = self.catalog.collection, self.settings
         head: dict[str, Any] = {
             "version": VERSION,
@@ -91,11 +94,15 @@ class Data:
         for name in REGISTRIES:
             entries = getattr(collection, name)
             head[name] = {identity: tree(entries[identity]) for identity in sorted(entries)}
-        lists = []
+        yield b"{\n" + _lines(head).encode()
         for name, events in (("events", collection.published), ("withdrawn", collection.withdrawn)):
-            objects = b",".join(b"\n{\n" + body(event) + b"\n}" for event in events)
-            lists.append(f'"{name}": ['.encode() + objects + b"\n]")
-        return b"{\n" + b",\n".join([_lines(head).encode(), *lists]) + b"\n}\n"
+            yield f',\n"{name}": ['.encode()
+            for number, event in enumerate(events):
+                yield b",\n{\n" if number else b"\n{\n"
+                yield body(event)
+                yield b"\n}"
+            yield b"\n]"
+        yield b"\n}\n"
 
 
 def updated(catalog: Catalog) -> date | None:

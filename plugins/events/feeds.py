@@ -283,7 +283,7 @@ class Feeds:
                 changed,
                 keys[following.id] if following else b"",
             ),
-            lambda: [self.entry(event) for event in held],
+            lambda: [Entry(*part) for part in self.parts.some("entry", held)],
             lambda: _next(following, words) if following else None,
             listing.value if pair else "",
             silent=not listing.total,

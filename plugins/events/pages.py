@@ -59,8 +59,7 @@ _EDITIONS = 100
 _CELL = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """An HTML page: where it goes, its template (a file in theme/templates), and all that it shows.
 
     `made` is that, or makes it when asked; `stamp` stands for it where making it only to compare would cost too much.
@@ -95,8 +94,7 @@ class Page:
         return root_of(self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A file of given bytes, or of what makes them when asked; `stamp` as in a page."""
 
     path: str
@@ -114,8 +112,7 @@ class File:
         return self.stamp or digest(self.data)
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarFile:
+class CalendarFile(NamedTuple):
     """A calendar: a feed, or (without `feed`) the download of one event."""
 
     path: str
@@ -217,7 +214,7 @@ class Plan:
             "size": self._size,
             "find": search.facts_of(self.catalog),
             "json": lambda event: self.data.body(event).encode(),
-            "csv": lambda event: spreadsheet.line(event, self.directory),
+            "csv": lambda event: spreadsheet.line(event, self.directory).encode(),
         }
         return Parts(self.catalog, makers, self.keeper)
 
@@ -284,11 +281,13 @@ class Plan:
         keys = self.parts.keys
         every = (*self.catalog.events, *self.catalog.withdrawn)
         stamp = digest([keys[event.id] for event in every])
-        yield File("events.json", lambda: self.data.everything(self.parts.all("json")), stamp)
+        yield File("events.json", lambda: self._joined("events.json", "json", self.data.everything), stamp)
         yield File(data.EVENT_SCHEMA, lambda: data.schema().encode(), digest(data.EVENT_SCHEMA))
         yield File(data.EVENTS_SCHEMA, lambda: data.list_schema().encode(), digest(data.EVENTS_SCHEMA))
-        events = self.catalog.events
-        yield File("events.csv", lambda: spreadsheet.table(map(self.parts.all("csv"), events)), stamp)
+        table = partial(
+            self._joined, "events.csv", "csv", lambda line: spreadsheet.table(map(line, self.catalog.events))
+        )
+        yield File("events.csv", table, stamp)
         for feed in atom.feeds(self.catalog, self.directory, self.settings):
             # A feed that tells of nothing yet bears the day.
             told = [keys[event.id] for event in feed.events] or self.catalog.today.isoformat()
@@ -296,6 +295,30 @@ class Plan:
         catalogue = dcat.catalog_file(self.catalog, self.settings, calendar=self.catalog.all.has_calendar)
         if catalogue is not None:
             yield File("data.json", catalogue)
+
+    def _joined(self, path: str, part: str, join: Callable[[Callable[[Event], bytes]], Iterable[bytes]]) -> bytes:
+        """A file in which a part of every event is a piece; of those that nobody touched it is taken from the file of the
+        last build, which costs less than asking for each."""
+        former = self.keeper.former(path) if self.keeper else None
+        give = partial(self.parts.get, part) if former else self.parts.all(part)
+        keys, asked = self.parts.keys, ""
+
+        def piece_of(event: Event) -> bytes:
+            nonlocal asked
+            asked = event.id
+            kept: bytes | None = former(event.id, keys[event.id]) if former else None
+            return give(event) if kept is None else kept
+
+        place, spans, pieces = 0, {}, []
+        for piece in join(piece_of):
+            if asked:
+                spans[asked] = (place, len(piece))
+                asked = ""
+            place += len(piece)
+            pieces.append(piece)
+        if self.keeper:
+            self.keeper.keep_spans(path, spans)
+        return b"".join(pieces)
 
     def _own_data(self, event: Event) -> bytes:
         return self.data.event(self.parts.get("json", event))
@@ -362,26 +385,26 @@ class Plan:
         return [*self._event_files()]
 
     def _event_files(self) -> Iterable[Planned]:
-        keys, rows = self.parts.keys, self.catalog.rows
+        keys, rows, today = self.parts.keys, self.catalog.rows, self.catalog.today.toordinal()
         for event in self.catalog.events:
+            row, key, path = rows[event.id], keys[event.id], self.event_path(event)
             editions = self._editions(event)
-            around = [*editions, *self.catalog.related(event)]
-            told = [(other.id, rows[other.id].line) for other in around]
-            flags = (self.catalog.is_now(event), self.catalog.is_over(event))
-            stamp = digest(keys[event.id], flags, told, len(editions))
+            told = [(other.id, rows[other.id].line) for other in (*editions, *self.catalog.related(event))]
+            flags = (self.catalog.is_now(event), row.last < today)
             yield Page(
-                self.event_path(event),
+                path,
                 "event.html",
                 partial(self._event_inputs, event),
-                stamp,
-                self._changed((event,)),
+                digest(key, flags, told, len(editions)),
+                date.fromordinal(row.changed),
                 self.event_href(event),
                 event=event,
             )
-            if rows[event.id].dated:
-                yield CalendarFile(self.event_path(event, ".ics"), partial(self._own_entry, event), keys[event.id])
-            yield from self._own_data_files(event)
-            yield from self._forwarding(event)
+            if row.dated:
+                yield CalendarFile(_beside(path, ".ics"), partial(self._own_entry, event), key)
+            yield File(_beside(path, ".json"), partial(self._own_data, event), key)
+            if row.aliases:
+                yield from self._forwarding(event)
 
         for event in self.catalog.withdrawn:
             path = self.event_path(event)
@@ -390,14 +413,8 @@ class Plan:
             )
             if rows[event.id].dated:
                 yield CalendarFile(self.event_path(event, ".ics"), partial(self._own_entry, event), keys[event.id])
-            yield from self._own_data_files(event)
+            yield File(self.event_path(event, ".json"), partial(self._own_data, event), keys[event.id])
             yield from self._forwarding(event)
-
-    def _own_data_files(self, event: Event) -> Iterable[File]:
-        """The event's record as JSON, at its former addresses too."""
-        made = partial(self._own_data, event)
-        for identity in (event.id, *self.catalog.row(event).aliases):
-            yield File(self.event_pages.saved(identity, ".json"), made, self.parts.key(event))
 
     def _own_entry(self, event: Event) -> Sequence[Entry]:
         return [self.feeds.entry(event)]
@@ -406,8 +423,8 @@ class Plan:
         return self.catalog.editions(event)[:6]
 
     def _forwarding(self, event: Event) -> Iterable[Planned]:
-        """What stands at an event's former addresses: a page that leads on, and the calendar itself, for programs that
-        follow no link."""
+        """What stands at an event's former addresses: a page that leads on, and the calendar and the record themselves, for
+        programs that follow no link."""
         for alias in self.catalog.row(event).aliases:
             stamp = digest(self.parts.key(event), alias)
             path = self.event_pages.saved(alias, ".html")
@@ -415,6 +432,7 @@ class Plan:
             if self.catalog.row(event).dated:
                 path = self.event_pages.saved(alias, ".ics")
                 yield CalendarFile(path, partial(self._own_entry, event), stamp)
+            yield File(self.event_pages.saved(alias, ".json"), partial(self._own_data, event), self.parts.key(event))
 
     def _event_inputs(self, event: Event) -> Inputs:
         return self.event_pages.inputs(*self.shown(event, {}))
@@ -945,7 +963,8 @@ class Plan:
         yield self._shortlist(parts)
 
     def _columns(self, events: Sequence[Event]) -> bytes:
-        return search.columns(self.catalog, events, partial(self.parts.get, "find"))
+        found = dict(zip((event.id for event in events), self.parts.some("find", events), strict=True))
+        return search.columns(self.catalog, events, lambda event: found[event.id])
 
     def _named(
         self, name: str, suffix: str, stamp: bytes, make: Callable[[], bytes]
@@ -995,6 +1014,11 @@ def collisions(planned: Iterable[Planned], taken: Iterable[str] = ()) -> list[st
             found.add(item.path)
         seen.add(key)
     return sorted(found)
+
+
+def _beside(page: str, suffix: str) -> str:
+    """The address of what stands beside a page."""
+    return page.removesuffix(".html") + suffix
 
 
 def _latest(listing: Listing) -> Sequence[Event]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import marshal
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, Protocol
@@ -36,14 +36,21 @@ class Keeper(Protocol):
     def has(self, event: str, key: bytes) -> bool:
         """Whether parts of the event with that key are kept."""
 
-    def expect(self, name: str) -> None:
-        """Somebody is about to ask for that part of all events."""
+    def expect(self, name: str, events: Iterable[str] | None = None) -> None:
+        """Somebody is about to ask for that part of these events, or of all."""
 
     def name(self, what: str, stamp: bytes) -> str | None:
         """The address that a file of that stamp was given."""
 
     def keep_name(self, what: str, stamp: bytes, path: str) -> None:
         """Keep that address."""
+
+    def former(self, path: str) -> Callable[[str, bytes], bytes | None] | None:
+        """What gives the piece that an event with a key had in the last build's file of that address; None where that file
+        is not known, or not as it was."""
+
+    def keep_spans(self, path: str, spans: Mapping[str, tuple[int, int]]) -> None:
+        """Keep where each event's piece begins in a file, and how long it is."""
 
 
 @dataclass
@@ -89,6 +96,13 @@ class Parts:
         if self.keeper:
             self.keeper.expect(name)
         return partial(self.get, name)
+
+    def some(self, name: str, events: Iterable[Event]) -> list[Any]:
+        """That part of each of some events."""
+        asked = [*events]
+        if self.keeper:
+            self.keeper.expect(name, [event.id for event in asked if (event.id, name) not in self.made])
+        return [self.get(name, event) for event in asked]
 
     def get(self, name: str, event: Event) -> Any:
         """The part of that name; the same object to all who ask, so that nobody may change it."""

@@ -89,7 +89,8 @@ class _Site:
     @cached_property
     def found(self) -> collections.Collection:
         """The content folder."""
-        return collections.load(self.chosen.content, self.chosen.event_paths, memory=self.store)
+        seen = self._unread if "_unread" in vars(self) else None
+        return collections.load(self.chosen.content, self.chosen.event_paths, memory=self.store, seen=seen)
 
     @property
     def is_read(self) -> bool:
@@ -228,6 +229,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         folders = self.templates = [Path(folder) for folder in self._templates_path]
         state = states.of(chosen, folders, site)
         self.store = Store.open(chosen.cache, *state)
+        self.store.output = chosen.output
         self.site = _Site(chosen, built, self.store)
         compiled = render.Compiled(chosen.cache, state.base) if chosen.cache else None
         self.renderer = render.Renderer(folders, site, compiled)
@@ -407,26 +409,27 @@ class EventsGenerator(Generator):  # type: ignore[misc]
 
     def _differing(self, planned: Iterable[Planned], output: Output, keys: dict[str, bytes]) -> list[Planned]:
         """What is not what it would be; the keys of all are put to `keys`, and what is in there is passed over."""
-        found, made, files = [], self.store.made, self.store.files
+        found, made, keep = [], self.store.made, output.keep
+        files = self.store.files if made else {}
         for item in planned:
-            if item.path not in keys:
-                key = keys[item.path] = item.key
-                if made.get(item.path) != key or not output.keep(item.path, files.get(item.path)):
+            path = item.path
+            if path not in keys:
+                key = keys[path] = item.stamp or item.key
+                if made.get(path) != key or not keep(path, files.get(path)):
                     found.append(item)
         return found
 
     def _write(self, planned: Iterable[Planned], output: Output, keys: dict[str, bytes], work: Work) -> None:
         """Have every file written that is not what it would be, while `work` makes those of single events."""
-        for item in planned:
+        for item in self._differing(planned, output, keys):
             work.tend()
-            for differing in self._differing((item,), output, keys):
-                try:
-                    data = self.renderer.render(differing)
-                except assets.ThemeError:
-                    # What is wrong with an event's page is told first, as everywhere.
-                    work.finish()
-                    raise
-                output.write(item.path, data)
+            try:
+                data = self.renderer.render(item)
+            except assets.ThemeError:
+                # What is wrong with an event's page is told first, as everywhere.
+                work.finish()
+                raise
+            output.write(item.path, data)
         work.finish()
 
     def _keep(self, plan: Plan, keys: Mapping[str, bytes], output: Output, around: bytes) -> None:

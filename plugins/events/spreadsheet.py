@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from . import wording
@@ -109,6 +109,7 @@ def _line(cells: Iterable[str]) -> str:
     return text.getvalue()
 
 
-def table(lines: Iterable[str]) -> bytes:
-    """The whole file: a header, then the lines of the events."""
-    return "".join([BOM, _line(COLUMNS), *lines]).encode()
+def table(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The whole file in pieces: a header, then the lines of the events."""
+    yield (BOM + _line(COLUMNS)).encode()
+    yield from lines

@@ -14,13 +14,13 @@ import dataclasses
 import marshal
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .collection import Known, Stat
+from .collection import Known, Stat, file_stat
 from .parts import digest
 from .problems import Problem
 from .twins import Twin
@@ -29,7 +29,7 @@ from .twins import Twin
 _EACH_BUILD = frozenset({"size"})
 # What every build needs, and what one needs in which anything changed, in the order in which it is read.
 _SEAL = ("seal", "states", "files")
-_REST = ("records", "twins", "made", "names", "numbers", "always")
+_REST = ("records", "twins", "made", "names", "numbers", "always", "spans")
 _UNREADABLE = (OSError, sqlite3.Error, ValueError, EOFError, TypeError)
 # The shape of the file; a store of another one is empty.
 VERSION = 3
@@ -94,6 +94,8 @@ class _Kept:
     names: dict[str, tuple[bytes, str]] = field(default_factory=dict)
     numbers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     always: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in _EACH_BUILD})
+    # Where the pieces of events are in files that join them.
+    spans: dict[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
 
 
 @dataclass
@@ -108,6 +110,9 @@ class Store:
     # Which version of the file the seal is of, as SQLite counts them.
     _version: int = -1
     _bulk: dict[str, dict[int, bytes]] = field(default_factory=dict)
+    _spans: dict[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
+    # The folder of the site.
+    output: Path | None = None
     # The file system's own time when the build began: what changed after it may change once more unseen.
     began: int = 0
 
@@ -180,7 +185,7 @@ class Store:
             return _Kept()
         try:
             meta = self._read(_REST)
-            records, found, made, names, numbers, always = (
+            records, found, made, names, numbers, always, spans = (
                 _unpacked(meta.get(name, b""), name.encode()) for name in _REST
             )
             return _Kept(
@@ -190,6 +195,7 @@ class Store:
                 names,
                 numbers,
                 always,
+                spans,
             )
         except (*_UNREADABLE, KeyError):
             self._forget()
@@ -249,9 +255,8 @@ class Store:
         if name in _EACH_BUILD:
             return self._kept.always[name].get(event)
         try:
-            if name in self._bulk:
-                data = self._bulk[name].get(number)
-            else:
+            data = self._bulk.get(name, {}).get(number)
+            if data is None:
                 row = self._connect().execute(f"SELECT data FROM part_{name} WHERE number = ?", (number,)).fetchone()  # noqa: S608  our own names
                 data = row[0] if row else None
             return None if data is None else _unpacked(data, key)
@@ -262,11 +267,16 @@ class Store:
         """Whether parts of the event with that key are kept."""
         return self._kept.numbers.get(event, (0, b""))[1] == key
 
-    def expect(self, name: str) -> None:
-        """Read all parts of that name at once: somebody is about to ask for most of them."""
-        if name not in self._bulk and self._kept.numbers:
+    def expect(self, name: str, events: Iterable[str] | None = None) -> None:
+        """Read the parts of that name of these events, or of all, at once: somebody is about to ask for most of them."""
+        numbers, bulk = self._kept.numbers, self._bulk.setdefault(name, {})
+        which = "" if events is None else " WHERE number IN ({})"
+        if numbers and name not in _EACH_BUILD:
+            asked = () if events is None else (numbers[event][0] for event in events if event in numbers)
+            # Numbers of ours.
+            query = f"SELECT number, data FROM part_{name}{which}".format(",".join(map(str, {*asked} - bulk.keys())))  # noqa: S608
             with contextlib.suppress(sqlite3.Error):
-                self._bulk[name] = dict(self._connect().execute(f"SELECT number, data FROM part_{name}"))  # noqa: S608
+                bulk.update(self._connect().execute(query))
 
     def name(self, what: str, stamp: bytes) -> str | None:
         """The address that a file of that stamp was given."""
@@ -276,6 +286,32 @@ class Store:
     def keep_name(self, what: str, stamp: bytes, path: str) -> None:
         """Keep that address."""
         self.names[what] = (stamp, path)
+
+    def former(self, path: str) -> Callable[[str, bytes], bytes | None] | None:
+        """What gives the piece that an event with a key had in the last build's file of that address; None where that file
+        is not known, or not as it was."""
+        spans, known = self._kept.spans.get(path), self.files.get(path)
+        if self.output is None or not spans or known is None:
+            return None
+        place = self.output / path
+        try:
+            if file_stat(str(place)) != known:
+                return None
+            data = place.read_bytes()
+        except OSError:
+            return None
+
+        def piece(event: str, key: bytes) -> bytes | None:
+            if event not in spans or not self.has(event, key):
+                return None
+            start, size = spans[event]
+            return data[start : start + size]
+
+        return piece
+
+    def keep_spans(self, path: str, spans: Mapping[str, tuple[int, int]]) -> None:
+        """Keep where each event's piece begins in a file, and how long it is."""
+        self._spans[path] = spans
 
     # At the end of a build
 
@@ -319,6 +355,7 @@ class Store:
             "names": self.names,
             "numbers": numbers,
             "always": always,
+            "spans": self._kept.spans | self._spans,
         }
         meta = {name: _packed(value, name.encode()) for name, value in values.items()}
         meta |= {"base": digest(VERSION, self.base), "frame": self.frame}

@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from . import compression
-from .collection import Stat
+from .collection import Stat, file_stat
 
 MARKER = ".events-output"
 STAGE = ".events-next"
@@ -124,7 +124,7 @@ class Output:
     def stat(self, path: str) -> Stat | None:
         """What the file system says of a file of the site, now that it is published."""
         found = self._tree.get(path) if self._tree and path not in self._staged else None
-        return found or _stat(os.path.join(self.folder, path))
+        return found or file_stat(os.path.join(self.folder, path))
 
     def keep(self, path: str, stat: Stat | None) -> bool:
         """Leave a file alone if it is still as the file system knew it; whether it is."""
@@ -150,7 +150,9 @@ class Output:
         if keep:
             tree = {path: stat for path, stat in tree.items() if path.split("/", 1)[0] not in keep}
         # What starts with a dot is in no tree.
-        tree |= {path: stat for path in files if path[0] == "." and (stat := _stat(os.path.join(self.folder, path)))}
+        tree |= {
+            path: stat for path in files if path[0] == "." and (stat := file_stat(os.path.join(self.folder, path)))
+        }
         if tree != files:
             return False
         self.unchanged += len(files)
@@ -331,14 +333,6 @@ class Output:
             except OSError:
                 return
             below = os.path.dirname(below)
-
-
-def _stat(path: str) -> Stat | None:
-    try:
-        found = os.lstat(path)
-    except OSError:
-        return None
-    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
 def _is_bare(folder: Path) -> bool:
