@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -175,6 +175,12 @@ class Plan:
     replaced: Collection[str] = ()
     addresses: Sequence[Address] = ()
     keeper: Keeper | None = None
+
+    def with_pages(
+        self, articles: Iterable[Sequence[str]], replaced: Collection[str], addresses: Sequence[Address]
+    ) -> Plan:
+        """The same plan with what Pelican makes itself; of each article what `Article` holds."""
+        return replace(self, articles=[Article(*item) for item in articles], replaced=replaced, addresses=addresses)
 
     # What leaves the site in a file is absolute; links inside pages are relative to `root`.
 

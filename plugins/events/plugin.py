@@ -18,28 +18,30 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from pelican import autoreload, signals
 from pelican.generators import Generator
 from pelican.utils import wait_for_changes
 from pelican.writers import Writer
 
-from . import assets, hosting, markup, notices, pages, pictures, render, settings, states, wording
+from . import assets, hosting, markup, notices, pictures, render, settings, states, wording
 from . import collection as collections
 from .assets import Assets
-from .catalog import Catalog
 from .collection import Stat
 from .model import Event
-from .pages import Article, Plan, Planned
 from .parts import digest
 from .problems import Problem, count, did_you_mean, failed, report
 from .records import Unreadable, position
 from .settings import Settings, SettingsError
 from .sitemap import Address
 from .store import Found, Seal, Store
-from .workers import Crew, Maker, Work, WorkerError
 from .writer import Output
+
+# What makes a plan is loaded by a build that needs one: that takes longer than to see that nothing changed.
+if TYPE_CHECKING:
+    from .pages import Plan, Planned
+    from .workers import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,9 @@ class _Site:
     @cached_property
     def plan(self) -> Plan:
         """The plan, without what Pelican makes itself."""
+        from .catalog import Catalog  # noqa: PLC0415  as above
+        from .pages import Plan  # noqa: PLC0415
+
         catalog = Catalog(self.found, self.chosen.today, wording.words(self.chosen.language))
         return Plan(catalog, self.chosen, self.assets, keeper=self.store)
 
@@ -337,15 +342,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         if seal and seal.around == around and output.stands(seal.files, taken, self.chosen.keep):
             planned, events, keep = seal.files, seal.events, None
         else:
-            plan = Plan(
-                self.site.plan.catalog,
-                self.chosen,
-                self.site.assets,
-                articles,
-                writer.addresses,
-                addresses,
-                keeper=self.store,
-            )
+            plan = self.site.plan.with_pages(articles, writer.addresses, addresses)
             if self.sealed and self.site.seal is None:
                 self._give_up("records were changed while the site was built; build it again")
             keys = self._make(plan, output, taken)
@@ -373,6 +370,9 @@ class EventsGenerator(Generator):  # type: ignore[misc]
 
     def _make(self, plan: Plan, output: Output, taken: Collection[str]) -> Mapping[str, bytes]:
         """Have every file of the plan made that is not what it would be; the keys of all, by their addresses."""
+        from .pages import collisions  # noqa: PLC0415  as above
+        from .workers import Crew, Maker, WorkerError  # noqa: PLC0415
+
         keys: dict[str, bytes] = {}
         planned: list[Planned] = []
         with Crew(Maker(plan, self.renderer), self.chosen.jobs) as crew:
@@ -381,7 +381,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
                 work = crew.make_files(self._differing(plan.event_files, output, keys), output)
                 planned += plan.files()
                 planned += plan.hosting_files([*taken, *(item.path for item in planned)])
-                if twice := pages.collisions(planned, taken):
+                if twice := collisions(planned, taken):
                     listed = "".join(f"\n  /{path}" for path in twice)
                     self._give_up(f"two files want the same address:{listed}")
                 self._write(planned, output, keys, work)
@@ -389,7 +389,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
                 self._give_up(str(error))
         return keys
 
-    def _around(self, taken: Iterable[str], articles: Sequence[Article], addresses: Sequence[Address]) -> bytes:
+    def _around(self, taken: Iterable[str], articles: Sequence[tuple[str, ...]], addresses: Sequence[Address]) -> bytes:
         """What stands for all that the site is made of beside its records and what `states.of` knows."""
         theme = self.site.assets
         return digest(
@@ -463,10 +463,11 @@ class EventsGenerator(Generator):  # type: ignore[misc]
                     found.append(os.path.relpath(item.source_path))
         return sorted(found)
 
-    def _articles(self) -> list[Article]:
+    def _articles(self) -> list[tuple[str, ...]]:
+        """What `pages.Article` holds of each."""
         words = wording.words(self.chosen.language)
         return [
-            Article(str(item.title), item.url, markup_text(item.summary), words.day(item.date.date()))
+            (str(item.title), str(item.url), markup_text(item.summary), words.day(item.date.date()))
             for item in self.context.get("articles", ())
         ]
 

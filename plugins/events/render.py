@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jinja2 import (
     BytecodeCache,
@@ -29,10 +29,13 @@ from markupsafe import Markup
 
 from . import languages, wording
 from .assets import ThemeError
-from .pages import Page, Planned
 from .parts import digest
 from .records import Unreadable
 from .templates import Translated
+
+# A build in which nothing changed renders no page of a plan.
+if TYPE_CHECKING:
+    from .pages import Page, Planned
 
 
 def place_of(error: Exception) -> str:
@@ -173,4 +176,6 @@ class Renderer:
 
     def render(self, planned: Planned) -> bytes:
         """The bytes of any planned file."""
+        from .pages import Page  # noqa: PLC0415  as above
+
         return self.html(planned) if isinstance(planned, Page) else planned.data
