@@ -87,6 +87,8 @@ node_modules/.ready: package.json package-lock.json
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	# pip compiles what it copies, and not what it links to; where Python may not keep that, every start would do it.
+	$(BIN)/python -m compileall -q plugins/events
 	@touch $@
 
 .venv/test-ready: .venv/ready requirements-dev.txt
