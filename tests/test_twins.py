@@ -10,6 +10,7 @@ from random import Random
 from events import collection
 from events.catalog import Catalog
 from events.model import Event
+from events.parts import packed
 from events.store import Found, Store
 from events.twins import Gist, twins, twins_after
 from hypothesis import given, settings
@@ -69,8 +70,10 @@ def test_what_is_known_of_records_comes_back_from_plain_values_and_their_events_
     rows = Catalog(read, factory.TODAY).rows
     records = {path: known._replace(row=rows.get(known.id)) for path, known in read.known.items()}
     made, files, around = {"index.html": b"key"}, {"index.html": (1, 2, 3, 4)}, b"around"
-    held = Found(records, read.twins, made, files, {"some-event": b"key"}, around, len(rows), read.problems)
-    first.save(held, [("some-event", "card", {"title": "A – b"})])
+    gaps = {"events/some-event.html": (b"body", 3, 4)}
+    held = Found(records, read.twins, made, files, gaps, {"some-event": b"key"}, around, len(rows), read.problems)
+    first.take("some-event", b"key", {"card": packed({"title": "A – b"}, b"key")})
+    first.save(held)
     first.close()
     again = Store.open(folder, b"place", b"base", b"frame")
     assert again.seal is not None
@@ -78,6 +81,7 @@ def test_what_is_known_of_records_comes_back_from_plain_values_and_their_events_
     assert (again.seal.files, again.seal.states) == (files, {path: known.stat for path, known in records.items()})
     assert {*again.seal.states} == {*(collection.states(content, ["events"]) or ())}
     assert (again.records, again.twins, again.made, again.files) == (records, read.twins, made, files)
+    assert again.gaps == gaps
     assert again.part("some-event", b"key", "card") == {"title": "A – b"}
     assert again.part("some-event", b"other", "card") is None
     later = collection.load(content, memory=again)
@@ -87,7 +91,7 @@ def test_what_is_known_of_records_comes_back_from_plain_values_and_their_events_
         assert [getattr(one, name) for name in names] == [getattr(other, name) for name in names]
     assert any(type(event) is not Event for event in later.events)
     framed = Store.open(folder, b"place", b"base", b"another frame")
-    assert (framed.seal, framed.made, framed.files, framed.records) == (None, {}, {}, records)
+    assert (framed.seal, framed.made, framed.files, framed.gaps, framed.records) == (None, {}, {}, {}, records)
     elsewhere = Store.open(folder, b"place", b"another base", b"frame")
     assert (elsewhere.seal, elsewhere.records) == (None, {})
 

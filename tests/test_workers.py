@@ -9,20 +9,25 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from multiprocessing import active_children, get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from events import workers
-from events.assets import ThemeError
-from events.pages import Plan
+from events.assets import Assets, ThemeError
+from events.catalog import Catalog
+from events.collection import Collection, Fresh, Read, Reader, load
+from events.pages import Page, Plan
+from events.parts import unpacked
+from events.problems import failed
 from events.render import Renderer
-from events.workers import Crew, Job, Maker, Work, WorkerError
-from events.writer import MARKER, STAGE, Output
+from events.wording import ENGLISH
+from events.workers import Crew, Job, Work, WorkerError
+from events.writer import STAGE, Output
 
 from bench import generate
 from tests import factory
@@ -40,17 +45,6 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return generate.write(tmp_path_factory.mktemp("many") / "content", MANY)
 
 
-def maker(plan: Plan, output: Path) -> Maker:
-    """What makes the files of a plan, with the site's own templates."""
-    names = dict.fromkeys(("site.css", "site.js", "init.js", "sprite.svg", "icon.svg"), "theme/x")
-    site = {
-        "name": "Events", "subtitle": "", "url": "https://events.example.org", "language": "en", "as_of": None,
-        "contact": "", "repository": "", "banner": False, "identifier": None, "notices": (), "search": True,
-    }  # fmt: skip
-    plan = replace(plan, settings=replace(plan.settings, output=output))
-    return Maker(plan, Renderer([THEME / "templates"], {**site, "assets": Names(names)}))
-
-
 class Names(dict[str, str]):
     """An address for every file of a theme that was never built."""
 
@@ -58,62 +52,137 @@ class Names(dict[str, str]):
         return f"theme/{name}"
 
 
-def made(folder: Path, jobs: int) -> dict[str, bytes]:
-    """The files of single events as that many processes make them, a chunk of few at a time."""
-    whole = maker(factory.plan({**factory.rich(), **factory.hostile()}), folder)
-    output = Output(folder)
-    with Crew(whole, jobs, least=1) as crew:
-        crew.make_parts(whole.plan.parts.unkept)
-        crew.make_files(whole.plan.event_files, output).finish()
-    output.publish()
-    assert output.written == len(whole.plan.event_files)
-    return {path: data for path, data in files(folder).items() if path != MARKER}
+class Kept:
+    """Who keeps parts, and nothing else."""
+
+    def __init__(self) -> None:
+        self.parts: dict[tuple[str, str], Any] = {}
+
+    def take(self, event: str, key: bytes, parts: Mapping[str, bytes]) -> None:
+        for name, data in parts.items():
+            assert (event, name) not in self.parts
+            self.parts[event, name] = unpacked(data, key)
 
 
-def test_any_number_of_processes_makes_the_same_files_of_hostile_records_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@dataclass
+class Reading:
+    """A content folder that is read by a crew: what is known of it then, the parts, and what was put aside."""
+
+    content: Path
+    output: Path
+    jobs: int
+    kept: Kept = field(default_factory=Kept)
+    processes: int = 0
+
+    def job(self, registries: Collection, reader: Reader) -> Job:
+        names = dict.fromkeys(("site.css", "site.js", "init.js", "sprite.svg", "icon.svg"), "theme/x")
+        site = {
+            "name": "Events", "subtitle": "", "url": "https://events.example.org", "language": "en", "as_of": None,
+            "contact": "", "repository": "", "banner": False, "identifier": None, "notices": (), "search": True,
+        }  # fmt: skip
+        chosen = replace(factory.settings(EVENT_AS_OF=factory.TODAY.isoformat()), output=self.output, jobs=self.jobs)
+        folders = (THEME / "templates",)
+        return Job(chosen, registries, reader, ENGLISH, folders, {**site, "assets": Names(names)}, None)
+
+    def read(self) -> tuple[Collection, Output]:
+        output = Output(self.output)
+
+        def reading(registries: Collection, reader: Reader) -> Callable[[Sequence[Fresh]], Sequence[Read]]:
+            job = self.job(registries, reader)
+
+            def read(fresh: Sequence[Fresh]) -> Sequence[Read]:
+                with Crew(job, Renderer(job.folders, job.site), cast("Any", self.kept), output) as crew:
+                    found = crew.read(fresh)
+                    self.processes = len(active_children())
+                    return found
+
+            return read
+
+        return load(self.content, read=reading), output
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Path:
+    """A content folder with every odd and every hostile record."""
+    return factory.write_content(tmp_path / "content", {**factory.rich(), **factory.hostile()})
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other processes for any number of events, and few of them at a time."""
     monkeypatch.setattr(workers, "_CHUNK", 5)
-    alone = made(tmp_path / "1", 1)
-    assert {path.rsplit(".", 1)[1] for path in alone} == {"html", "ics", "json"}
-    assert made(tmp_path / "2", 2) == alone
-    assert made(tmp_path / "8", 8) == alone
+    monkeypatch.setattr(workers, "LEAST", 1)
 
 
-def test_a_part_is_the_same_whoever_made_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_CHUNK", 5)
+@pytest.mark.usefixtures("eager")
+def test_any_number_of_processes_makes_the_same_of_hostile_records_too(odd: Path, tmp_path: Path) -> None:
     found = []
-    for jobs in (1, 3):
-        whole = maker(factory.plan(factory.rich()), tmp_path)
-        parts = whole.plan.parts
-        with Crew(whole, jobs, least=1) as crew:
-            crew.make_parts(parts.unkept)
-        found.append({(event.id, name): parts.get(name, event) for event in parts.unkept for name in parts.makers})
-        # Who keeps parts learns of each once.
-        assert sorted(parts.fresh) == sorted(found[-1])
-    assert found[0] == found[1]
+    for jobs in (1, 2, 8):
+        reading = Reading(odd, tmp_path / f"{jobs}", jobs)
+        read, output = reading.read()
+        assert reading.processes == jobs - 1
+        aside = files(output.stage)
+        assert {path.rsplit(".", 1)[1] for path in aside} == {"html", "ics", "json"}
+        found.append((reading.kept.parts, output.early, aside, read.known, read.problems, read.rows))
+        # Who keeps parts learns of each once, and of every event that has a page.
+        ids = {event.id for event in (*read.published, *read.withdrawn)}
+        names = Plan(factory.catalog({}), factory.settings(), Assets({}, {}, "", {})).parts
+        assert reading.kept.parts.keys() == {(one, name) for one in ids for name in (*names.makers, *names.drawn)}
+        assert {*output.early} == {*aside}
+    assert found[0] == found[1] == found[2]
 
 
-def test_a_few_events_start_no_process(tmp_path: Path) -> None:
-    whole = maker(factory.plan(factory.rich()), tmp_path)
-    assert len(whole.plan.parts.unkept) < workers.LEAST
-    with Crew(whole, 8) as crew:
-        crew.make_parts(whole.plan.parts.unkept)
-        crew.make_files(whole.plan.event_files, Output(tmp_path)).finish()
-        assert active_children() == []
+def test_what_is_put_aside_early_is_what_the_plan_asks_for(odd: Path, tmp_path: Path) -> None:
+    reading = Reading(odd, tmp_path / "output", 1)
+    read, output = reading.read()
+    plan = Plan(
+        Catalog(read, factory.TODAY), factory.settings(EVENT_AS_OF=factory.TODAY.isoformat()), Assets({}, {}, "", {})
+    )
+    renderer = Renderer([THEME / "templates"], reading.job(read, cast("Any", None)).site)
+    pages = 0
+    for item in plan.event_files:
+        early = output.early.pop(item.path, None)
+        if early and isinstance(item, Page) and item.event:
+            assert early.stamp == item.body
+            others = renderer.fragment("others.html", plan.others(item.event).made())
+            output.fill(early, others)
+            pages += 1
+        elif early:
+            assert early.stamp == item.key
+        else:
+            continue
+        assert (output.stage / item.path).read_bytes() == renderer.render(item), item.path
+    assert pages
+    assert output.early == {}
+
+
+def test_a_few_events_start_no_process(odd: Path, tmp_path: Path) -> None:
+    reading = Reading(odd, tmp_path / "output", 8)
+    read, _ = reading.read()
+    assert len(read.events) < workers.LEAST
+    assert reading.processes == 0
+    assert active_children() == []
+
+
+@pytest.mark.usefixtures("eager")
+def test_after_a_fault_nothing_more_is_made(odd: Path, tmp_path: Path) -> None:
+    factory.write_record(odd, "aardvark", factory.record(start="2000-02-30", announced="1999-01-01"))
+    reading = Reading(odd, tmp_path / "output", 1)
+    read, output = reading.read()
+    assert failed(read.problems)
+    assert 0 < len(output.early) < len(read.events)
+    assert len({event for event, _ in reading.kept.parts}) < len(read.events)
 
 
 # Work in chunks
 
 
-def renderer_of(_: object) -> tuple[int, int, int]:
-    """In a worker: who it is, and how many renderers it has."""
+def renderer_of(_: object) -> tuple[int, int, bool]:
+    """In a worker: who it is, how many renderers it has, and whether it knows Pelican."""
     import gc
 
-    assert workers._job is not None
-    assert workers._job.maker.renderer is not None
-    gc.unfreeze()
-    return os.getpid(), sum(isinstance(thing, Renderer) for thing in gc.get_objects()), len(sys.modules)
+    assert workers._maker is not None
+    return os.getpid(), sum(isinstance(thing, Renderer) for thing in gc.get_objects()), "pelican" in sys.modules
 
 
 def doubled(chunk: Sequence[int]) -> list[int]:
@@ -174,15 +243,15 @@ def test_a_process_that_ends_is_an_error_with_its_mend() -> None:
         worked(pool, [66, *range(20)], list)
 
 
-def test_a_process_has_one_renderer_and_knows_nothing_of_pelican(tmp_path: Path) -> None:
-    whole = maker(factory.plan(factory.rich()), tmp_path)
-    context = get_context("spawn")
-    with ProcessPoolExecutor(2, context, workers._begin, (Job.of(whole),)) as pool:
+def test_a_process_has_one_renderer_and_knows_nothing_of_pelican(odd: Path, tmp_path: Path) -> None:
+    job = Reading(odd, tmp_path, 1).job(load(odd), Reader(odd, odd, {}))
+    with ProcessPoolExecutor(2, get_context("spawn"), workers._begin, (job,)) as pool:
         found: list[Any] = []
         Work(([number] for number in range(30)), renderer_of, lambda _, told: found.append(told), found.append,
              pool=pool, others=30)._wait()  # fmt: skip
     assert found
     assert {renderers for _, renderers, _ in found} == {1}
+    assert not any(pelican for _, _, pelican in found)
 
 
 # Whole sites

@@ -146,15 +146,12 @@ class Catalog:
         return tuple(sorted(self.events, key=lambda event: found[event.id].order))
 
     def is_over(self, event: Event) -> bool:
-        """Whether its last day (or, without a day, the last of the period it speaks of) is behind today."""
-        return self.row(event).last < self._today
+        """Whether it is over on the catalog's day."""
+        return self.rows[event.id].is_over(self._today)
 
     def is_now(self, event: Event) -> bool:
-        """Whether today is one of its days."""
-        row = self.row(event)
-        if not row.dated or row.status in ("cancelled", "postponed"):
-            return False
-        return row.start <= self._today <= row.last
+        """Whether it is on on the catalog's day."""
+        return self.rows[event.id].is_now(self._today)
 
     @cached_property
     def _today(self) -> int:
@@ -351,8 +348,10 @@ class Catalog:
         asked = (row.topics, row.series, limit + 1)
         # Many events ask for the same.
         if asked not in self._liked:
-            self._liked[asked] = self._like(*asked)
-        return tuple([other for other in self._liked[asked] if other.id != event.id][:limit])
+            best = tuple(self._like(*asked))
+            self._liked[asked] = ({other.id for other in best}, best, best[:limit])
+        ids, best, first = self._liked[asked]
+        return tuple(other for other in best if other.id != event.id)[:limit] if event.id in ids else first
 
     def _like(self, topics: tuple[str, ...], series: str, most: int) -> Sequence[Event]:
         """The upcoming events on these topics and of no such series, best first."""
@@ -378,13 +377,17 @@ class Catalog:
         return {}
 
     @cached_property
-    def _liked(self) -> dict[tuple[tuple[str, ...], str, int], Sequence[Event]]:
+    def _liked(
+        self,
+    ) -> dict[tuple[tuple[str, ...], str, int], tuple[set[str], tuple[Event, ...], tuple[Event, ...]]]:
         return {}
 
-    def editions(self, event: Event) -> tuple[Event, ...]:
-        """The other editions of its series, the latest first."""
+    def editions(self, event: Event, most: int | None = None) -> tuple[Event, ...]:
+        """The other editions of its series, the latest first; the first so many of them."""
         series = self.row(event).series
-        return tuple(other for other in self._editions[series] if other.id != event.id) if series else ()
+        if not series:
+            return ()
+        return tuple(islice((other for other in self._editions[series] if other.id != event.id), most))
 
     @cached_property
     def _editions(self) -> Mapping[str, Sequence[Event]]:

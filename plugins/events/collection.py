@@ -58,6 +58,27 @@ class Known(NamedTuple):
         return cls(stat, found, identity, told, gist and Gist._make(gist), row and Row._make(row))
 
 
+class Fresh(NamedTuple):
+    """A record's file that must be read: where it is (`below` the content folder), the id that its name gives, what the
+    file system said of it, the digest that it had when it was read last, and whether it is the one with that id."""
+
+    path: str
+    below: str
+    id: str
+    stat: Stat | None
+    former: bytes
+    first: bool
+
+
+class Read(NamedTuple):
+    """What was read in a file: what there is to know of it, and its event where it is right; of one whose bytes are as
+    they were (`same`), neither was made again."""
+
+    known: Known
+    event: Event | None
+    same: bool = False
+
+
 class Memory(Protocol):
     """What the last build knew of the folder (store.py)."""
 
@@ -76,12 +97,13 @@ class Memory(Protocol):
 class _Later(Event):
     """An event of a record that did not change: its fields are read when somebody asks for the first of them."""
 
-    __slots__ = ("_read",)
+    __slots__ = ("_known", "_reader")
 
-    def __init__(self, known: Known, read: Callable[[], Event]) -> None:
+    def __init__(self, known: Known, reader: Reader) -> None:
         fill = object.__setattr__
         assert known.gist is not None
-        fill(self, "_read", read)
+        fill(self, "_known", known)
+        fill(self, "_reader", reader)
         fill(self, "id", known.id)
         fill(self, "path", known.gist.path)
         fill(self, "draft", known.gist.draft)
@@ -92,7 +114,7 @@ class _Later(Event):
         # Only for a field that is not there yet.
         if name not in _FIELDS:
             raise AttributeError(name)
-        event = self._read()
+        event = self._reader.again(self._known)
         for field_name in _FIELDS:
             object.__setattr__(self, field_name, getattr(event, field_name))
         return object.__getattribute__(self, name)
@@ -188,42 +210,43 @@ def load(
     shown_from: Path | None = None,
     memory: Memory | None = None,
     seen: Mapping[str, Stat] | None = None,
+    read: Callable[[Collection, Reader], Callable[[Sequence[Fresh]], Iterable[Read]]] | None = None,
 ) -> Collection:
     """Read the content folder `root`: its registries, and the records below `event_paths`.
 
     With `only`, the problems are those of the records in these files or folders (the others are read all the same:
     whether an id is taken depends on them). Paths in problems are relative to `shown_from` (default: the current
     folder). With `memory`, a record whose file did not change is not read; all the rest is found as without it. `seen` are
-    the `states` of just before.
+    the `states` of just before. `read` is told the collection as far as it is known before any record is, and gives what
+    reads files in `Reader.read_all`'s place, several processes perhaps.
     """
     texts = _Texts(root, shown_from or Path.cwd())
     registries: dict[str, dict[str, Any]] = {}
-    known: dict[str, Mapping[str, Sequence[str]]] = {}
+    ids: dict[str, Mapping[str, Sequence[str]]] = {}
     for name, cls in REGISTRIES.items():
-        entries, ids = _read_registry(texts, root / f"{name}{SUFFIX}", cls)
+        entries, there = _read_registry(texts, root / f"{name}{SUFFIX}", cls)
         registries[name] = entries
         # An entry with a fault is there all the same: a mistake in a registry is told once, not by every record.
-        if ids is not None:
-            known[name] = {identity: names(entries[identity]) if identity in entries else () for identity in ids}
-    _check_parents(texts, root, registries["organizers"], known)
-    reader = _Reader(texts, known, memory, seen or {})
+        if there is not None:
+            ids[name] = {identity: names(entries[identity]) if identity in entries else () for identity in there}
+    _check_parents(texts, root, registries["organizers"], ids)
+    reader = Reader(root, texts.shown_from, ids)
+    empty = Collection((), registries["topics"], registries["organizers"], registries["series"], ())
+    files, places, fresh = _files(texts, root, event_paths, memory, seen or {})
+    read_all = read(empty, reader) if read else reader.read_all
+    taken = dict(zip((file.below for file in fresh), read_all(fresh), strict=True))
+    known: dict[str, Known] = {}
     events: list[Event] = []
-    places: dict[str, str] = {}
-    for path, name in _record_files(texts, root, event_paths):
-        identity = name.removesuffix(SUFFIX)
-        if fault := id_fault(identity):
-            mend = f"rename it to `{slug(identity)}{SUFFIX}`"
-            texts.add(path, "", Fault(1, 1, f"the file's name is no id: {fault}", mend))
-        elif identity in places:
-            first = texts.shown(places[identity])
-            texts.add(path, "", Fault(1, 1, f"the id `{identity}` is taken by {first}", "rename one of the two files"))
-        else:
-            places[identity] = path
-        event = reader.event(path, identity)
-        if event is not None and places.get(identity) == path:
-            events.append(event)
+    gists: dict[str, Gist] = {}
+    for file, kept in files:
+        one, event = _taken(file, kept, taken.get(file.below), memory)
+        known[file.below] = one
+        texts.problems += one.problems
+        if one.gist and file.first:
+            gists[file.id] = one.gist
+            events.append(event or _Later(one, reader))
     events.sort(key=lambda event: event.id)
-    gists = {event.id: reader.gists[event.path] for event in events}
+    gists = {event.id: gists[event.id] for event in events}
     _check_aliases(texts, gists.values(), places)
     _check_links(texts, [*gists.values()], places)
     found = _twins(gists, memory)
@@ -235,16 +258,14 @@ def load(
             texts.shown(path.parent.resolve() / path.name if path.is_symlink() else path.resolve()) for path in only
         ]
         problems = [p for p in problems if any(p.path == w or p.path.startswith(w + "/") or w == "." for w in wanted)]
-    return Collection(
-        tuple(events),
-        registries["topics"],
-        registries["organizers"],
-        registries["series"],
-        tuple(sorted(problems, key=lambda problem: problem.order)),
-        {event.id: reader.known[event.path].digest for event in events},
-        {event.id: row for event in events if (row := reader.known[event.path].row) is not None},
-        reader.known,
-        found,
+    return dataclasses.replace(
+        empty,
+        events=tuple(events),
+        problems=tuple(sorted(problems, key=lambda problem: problem.order)),
+        digests={event.id: known[event.path].digest for event in events},
+        rows={event.id: row for event in events if (row := known[event.path].row) is not None},
+        known=known,
+        twins=found,
     )
 
 
@@ -262,65 +283,89 @@ def states(root: Path, event_paths: Sequence[str]) -> Mapping[str, Stat] | None:
     return None if texts.problems else found
 
 
-@dataclass(slots=True)
-class _Reader:
-    """Reads records, or takes from memory those whose files did not change."""
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads single records, with the ids of the registries and their words; another process can be told it."""
 
-    texts: _Texts
+    root: Path
+    shown_from: Path
     ids: Mapping[str, Mapping[str, Sequence[str]]]
-    memory: Memory | None
-    seen: Mapping[str, Stat]
-    known: dict[str, Known] = field(default_factory=dict)
-    gists: dict[str, Gist] = field(default_factory=dict)
-    _start: int = 0
 
-    def __post_init__(self) -> None:
-        self._start = len(str(self.texts.root)) + 1
+    def read_all(self, fresh: Iterable[Fresh]) -> Iterator[Read]:
+        """Read files, one after the other."""
+        return map(self.read, fresh)
 
-    def event(self, path: str, identity: str) -> Event | None:
-        """The event of a record's file; None for one with a fault, which is told."""
-        below = path[self._start :].replace(os.sep, "/")
-        kept = self.memory.records.get(below) if self.memory else None
-        stat = self.seen.get(below) or file_stat(path) if self.memory else None
-        if kept and kept.stat and kept.stat == stat:
-            return self._kept(path, below, kept)
-        before = len(self.texts.problems)
-        text, tree = _read_text(self.texts, Path(path))
-        found = _digest(identity, text)
-        if stat and not (self.memory and self.memory.settled(stat)):
-            stat = None
-        if kept and kept.digest == found and kept.gist and len(self.texts.problems) == before:
-            return self._kept(path, below, kept._replace(stat=stat))
+    def read(self, file: Fresh) -> Read:
+        """Read a record's file; what is wrong with it is told in what is known of it."""
+        texts = _Texts(self.root, self.shown_from)
+        text, tree = _read_text(texts, Path(file.path))
+        found = _digest(file.id, text)
+        if found == file.former and not texts.problems:
+            return Read(Known(file.stat, found, file.id, (), None), None, same=True)
         event = None
         if tree is not None:
-            sound = len(self.texts.problems) == before
+            sound = not texts.problems
             reading = Reading(self.ids)
-            event = read_event(tree, identity, below, reading)
-            self.texts.add_findings(Path(path), text, reading)
+            event = read_event(tree, file.id, file.below, reading)
+            texts.add_findings(Path(file.path), text, reading)
             event = event if sound else None
         gist = twins.gist(event) if event else None
-        self.known[below] = Known(stat, found, identity, tuple(self.texts.problems[before:]), gist)
-        if gist:
-            self.gists[below] = gist
-        return event
+        return Read(Known(file.stat, found, file.id, tuple(texts.problems), gist), event)
 
-    def _kept(self, path: str, below: str, kept: Known) -> Event | None:
-        self.known[below] = kept
-        self.texts.problems += kept.problems
-        if kept.gist is None:
-            return None
-        self.gists[below] = kept.gist
-        return _Later(kept, lambda: self._again(path, kept, below))
-
-    def _again(self, path: str, kept: Known, below: str) -> Event:
-        text = records.read(Path(path))
+    def again(self, kept: Known) -> Event:
+        """The event of a file that was right when it was read before; raises `Unreadable` where it is not what it was."""
+        assert kept.gist is not None
+        path = self.root / kept.gist.path
+        text = records.read(path)
         tree, _ = records.parse(text)
-        event = read_event(tree, kept.id, below, Reading(self.ids))
+        event = read_event(tree, kept.id, kept.gist.path, Reading(self.ids))
         # What is made of another text than the one that was checked would be kept for what that one makes.
         if event is None or _digest(kept.id, text) != kept.digest:
-            msg = f"{self.texts.shown(path)} was changed while the site was built; build it again"
+            msg = f"{shown_path(path, self.shown_from)} was changed while the site was built; build it again"
             raise Unreadable(Fault(1, 1, msg))
         return event
+
+
+def _files(
+    texts: _Texts, root: Path, event_paths: Sequence[str], memory: Memory | None, seen: Mapping[str, Stat]
+) -> tuple[list[tuple[Fresh, Known | None]], dict[str, str], list[Fresh]]:
+    """Every record's file, with what is known of it; the file that has each id; and the files that must be read."""
+    files: list[tuple[Fresh, Known | None]] = []
+    places: dict[str, str] = {}
+    fresh: list[Fresh] = []
+    start = len(str(root)) + 1
+    for path, name in _record_files(texts, root, event_paths):
+        identity = name.removesuffix(SUFFIX)
+        if fault := id_fault(identity):
+            mend = f"rename it to `{slug(identity)}{SUFFIX}`"
+            texts.add(path, "", Fault(1, 1, f"the file's name is no id: {fault}", mend))
+        elif identity in places:
+            first = texts.shown(places[identity])
+            texts.add(path, "", Fault(1, 1, f"the id `{identity}` is taken by {first}", "rename one of the two files"))
+        else:
+            places[identity] = path
+        below = path[start:].replace(os.sep, "/")
+        kept = memory.records.get(below) if memory else None
+        stat = seen.get(below) or file_stat(path) if memory else None
+        # What was wrong is read again where the file differs at all: what was told of it stands in no digest.
+        former = kept.digest if kept and kept.gist else b""
+        file = Fresh(path, below, identity, stat, former, places.get(identity) == path)
+        files.append((file, kept))
+        if not (kept and kept.stat and kept.stat == stat):
+            fresh.append(file)
+    return files, places, fresh
+
+
+def _taken(file: Fresh, kept: Known | None, read: Read | None, memory: Memory | None) -> tuple[Known, Event | None]:
+    """What is known of a file after some were read, and its event, if that was."""
+    if read is None:
+        assert kept is not None
+        return kept, None
+    stat = file.stat if file.stat and memory and memory.settled(file.stat) else None
+    if read.same:
+        assert kept is not None
+        return kept._replace(stat=stat), None
+    return read.known._replace(stat=stat), read.event
 
 
 def _digest(identity: str, text: str) -> bytes:

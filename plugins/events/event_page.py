@@ -5,7 +5,7 @@ Nothing here knows of other events but what it is handed, so that many of them c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -88,6 +88,7 @@ class EventPages:
             "status_words": "" if event.status == "scheduled" else words.status[event.status],
             "dates": words.dates(event),
             "datetime": facts.html_datetime(start, event.timezone) if start and not event.waits else "",
+            "clock": words.clock(start) if isinstance(start, datetime) else "",
             "block": facts.date_block(event, words),
             "begins": facts.beginning(event),
             "until": search.until(event),
@@ -102,11 +103,13 @@ class EventPages:
             "commercial": event.commercial,
         }
 
-    def inputs(
-        self, event: Event, card: Inputs, editions: Sequence[Inputs], related: Sequence[Inputs], there: Collection[str]
-    ) -> Inputs:
-        """All that an event's own page shows; `card` is in the language of the page, `there` are the ids of the events
-        that it links to and that have a page."""
+    def series_link(self, series: str | None) -> Inputs | None:
+        """A series and where its page is."""
+        return {"name": self.series[series].name, "href": f"series/{series}.html"} if series else None
+
+    def inputs(self, event: Event, card: Inputs, there: Collection[str]) -> Inputs:
+        """All that an event's own page shows but what it tells of others; `card` is in the language of the page, `there` are
+        the ids of the events that it links to and that have a page."""
         words = wording.spoken(event, self.words)
         on_demand, start = event.on_demand, event.start
         return {
@@ -200,9 +203,7 @@ class EventPages:
                 "topic_links": [
                     {"name": self.topics[topic].name, "href": f"topics/{topic}.html"} for topic in event.topics
                 ],
-                "series": {"name": self.series[event.series].name, "href": f"series/{event.series}.html"}
-                if event.series
-                else None,
+                "series": self.series_link(event.series),
                 "changes": [
                     {"day": words.day(item.date), "datetime": item.date.isoformat(), "note": item.note}
                     for item in reversed(event.changes)
@@ -216,8 +217,6 @@ class EventPages:
                 "calendar": self._add_to_calendar(event, words) if event.dated else None,
             },
             "sheets": self._sheets(event, words),
-            "editions": editions,
-            "related": related,
         }
 
     def _event_link(self, event: Event, there: Collection[str]) -> Callable[[str], str]:

@@ -25,7 +25,6 @@ from .model import Event
 from .parts import Parts, digest
 from .rows import Row
 from .settings import Settings
-from .times import day_of
 from .wording import Words
 
 # "MUST be less than or equal to 255 characters" (MS-OXCICAL 2.1.3.1.1.17); longer ones are dropped.
@@ -284,7 +283,7 @@ class Feeds:
                 keys[following.id] if following else b"",
             ),
             lambda: [Entry(*part) for part in self.parts.some("entry", held)],
-            lambda: _next(following, words) if following else None,
+            lambda: self._next(following) if following else None,
             listing.value if pair else "",
             silent=not listing.total,
         )
@@ -295,6 +294,10 @@ class Feeds:
 
     def _due_entry(self, due: Due) -> Entry:
         return Entry(*self.parts.get("dues", due.event)[due.key])
+
+    def _next(self, event: Event) -> Next:
+        card = self.parts.get("card", event)
+        return Next(card["title"], card["dates"], date.fromordinal(self.catalog.row(event).start), event)
 
     @staticmethod
     def _comes(row: Row) -> bool:
@@ -320,7 +323,7 @@ class Feeds:
         return self.catalog.window(listing.dated, self.settings.feed_past_months, 1)
 
     def _fitting(self, events: Sequence[Event], feed: Feed) -> Sequence[Event]:
-        sizes = map(self.parts.all("size"), events)
+        sizes = (self.parts.get("size", event) for event in events)
         return events[: calendars.fitting(sizes, feed, self.settings.feed_max_bytes)]
 
     @cached_property
@@ -472,11 +475,6 @@ def news(words: Words) -> Mapping[str, tuple[str, str]]:
 
 def _next_due(item: Deadline, words: Words) -> Next:
     return Next(f"{item.label}: {item.event.title}", words.day(item.day), item.day, item.event)
-
-
-def _next(event: Event, words: Words) -> Next:
-    assert event.start is not None
-    return Next(event.title, words.dates(event), day_of(event.start), event)
 
 
 def _format_last(value: str) -> tuple[bool, int, str]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -41,6 +41,7 @@ from .feeds import Feeds, news
 from .model import Event
 from .months import Month
 from .parts import Keeper, Parts, digest
+from .rows import Row
 from .settings import Settings
 from .sitemap import Address
 from .urls import is_government
@@ -50,6 +51,8 @@ Inputs = Mapping[str, Any]
 
 # How many deadlines their page shows; the calendar has more.
 _DUES = 200
+# How many other editions of a series an event's page tells of.
+_NEIGHBOURS = 6
 # How many past events a listing shows below what is to come.
 _LATEST = 10
 # As many of a series, whose page is to have every edition in one place.
@@ -65,7 +68,7 @@ class Page(NamedTuple):
     `made` is that, or makes it when asked; `stamp` stands for it where making it only to compare would cost too much.
     `changed` is the day on which any event that it shows last changed, where it shows some. `href` is its address where
     that is not its path; one that is not `listed` is left out of the sitemap. In `encoding`, what it lacks is written as
-    character references.
+    character references. A page of one `event` tells of others in one place; `body` stands for all the rest of it.
     """
 
     path: str
@@ -77,6 +80,7 @@ class Page(NamedTuple):
     listed: bool = True
     encoding: str = "utf-8"
     event: Event | None = None
+    body: bytes = b""
 
     @property
     def inputs(self) -> Inputs:
@@ -112,6 +116,24 @@ class File(NamedTuple):
         return self.stamp or digest(self.data)
 
 
+class Joined(NamedTuple):
+    """A file that is made of pieces and may be too large for memory; `stamp` as in a page."""
+
+    path: str
+    made: Callable[[], Iterator[bytes]]
+    stamp: bytes
+
+    @property
+    def data(self) -> bytes:
+        """The file's bytes."""
+        return b"".join(self.made())
+
+    @property
+    def key(self) -> bytes:
+        """What stands for the bytes."""
+        return self.stamp
+
+
 class CalendarFile(NamedTuple):
     """A calendar: a feed, or (without `feed`) the download of one event."""
 
@@ -136,18 +158,25 @@ class CalendarFile(NamedTuple):
         return self.stamp
 
 
-Planned = Page | File | CalendarFile
+Planned = Page | File | Joined | CalendarFile
 
 
-class Shown(NamedTuple):
-    """All that an event's own page shows: the event, its card and those of others, and the events that it links to and
-    that have a page."""
+class Others(NamedTuple):
+    """What an event's page tells of other events: its template's inputs (`others.html`), and what stands for them."""
 
-    event: Event
-    card: Inputs
-    editions: Sequence[Inputs]
-    related: Sequence[Inputs]
-    there: Collection[str]
+    key: bytes
+    made: Callable[[], Inputs]
+
+
+# Stands in an event's page where it tells of others, until that is known; no record can hold it.
+GAP = "\0others\0"
+
+
+def body_key(key: bytes, row: Row, today: int, there: Sequence[str]) -> bytes:
+    """What stands for all of an event's page but what it tells of other events: the key of its parts, whether it is on or
+    over on a day (as `date.toordinal` counts), and the events that it links to and that have a page."""
+    flags = bytes((row.is_now(today), row.is_over(today)))
+    return key + flags + (digest(there) if there else b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,22 +241,18 @@ class Plan:
         """What is made of every event once."""
         makers = {
             "card": lambda event: self.event_pages.card(event, self.words),
-            "entry": lambda event: tuple(calendars.entry(event, self.directory)) if event.dated else None,
+            "entry": lambda event: tuple(calendars.entry(event, self.directory)) if event.dated else (),
             "dues": lambda event: {
                 item.key: tuple(calendars.deadline_entry(item, self.directory))
                 for item in deadlines.of(event, self.words)
             },
-            "size": self._size,
             "find": search.facts_of(self.catalog),
             "json": lambda event: self.data.body(event).encode(),
             "csv": lambda event: spreadsheet.line(event, self.directory).encode(),
         }
-        return Parts(self.catalog, makers, self.keeper)
-
-    def _size(self, event: Event) -> tuple[int, str]:
-        """How large the event's VEVENT is and which zone it needs, for calendars that hold only so much."""
-        entry = self.parts.get("entry", event)
-        return (len(entry[1]), entry[2]) if entry else (0, "")
+        # How large the VEVENT is and which zone it needs, for calendars that hold only so much.
+        drawn = {"size": ("entry", lambda entry: (len(entry[1]), entry[2]) if entry else (0, ""))}
+        return Parts(self.catalog, makers, drawn, self.keeper)
 
     @property
     def words(self) -> Words:
@@ -287,13 +312,13 @@ class Plan:
         keys = self.parts.keys
         every = (*self.catalog.events, *self.catalog.withdrawn)
         stamp = digest([keys[event.id] for event in every])
-        yield File("events.json", lambda: self._joined("events.json", "json", self.data.everything), stamp)
+        yield Joined("events.json", partial(self._joined, "events.json", "json", self.data.everything), stamp)
         yield File(data.EVENT_SCHEMA, lambda: data.schema().encode(), digest(data.EVENT_SCHEMA))
         yield File(data.EVENTS_SCHEMA, lambda: data.list_schema().encode(), digest(data.EVENTS_SCHEMA))
         table = partial(
             self._joined, "events.csv", "csv", lambda line: spreadsheet.table(map(line, self.catalog.events))
         )
-        yield File("events.csv", table, stamp)
+        yield Joined("events.csv", table, stamp)
         for feed in atom.feeds(self.catalog, self.directory, self.settings):
             # A feed that tells of nothing yet bears the day.
             told = [keys[event.id] for event in feed.events] or self.catalog.today.isoformat()
@@ -302,11 +327,14 @@ class Plan:
         if catalogue is not None:
             yield File("data.json", catalogue)
 
-    def _joined(self, path: str, part: str, join: Callable[[Callable[[Event], bytes]], Iterable[bytes]]) -> bytes:
+    def _joined(
+        self, path: str, part: str, join: Callable[[Callable[[Event], bytes]], Iterable[bytes]]
+    ) -> Iterator[bytes]:
         """A file in which a part of every event is a piece; of those that nobody touched it is taken from the file of the
         last build, which costs less than asking for each."""
         former = self.keeper.former(path) if self.keeper else None
-        give = partial(self.parts.get, part) if former else self.parts.all(part)
+        every = (*self.catalog.events, *self.catalog.withdrawn)
+        give = partial(self.parts.get, part) if former else self.parts.in_turn(part, every)
         keys, asked = self.parts.keys, ""
 
         def piece_of(event: Event) -> bytes:
@@ -315,16 +343,15 @@ class Plan:
             kept: bytes | None = former(event.id, keys[event.id]) if former else None
             return give(event) if kept is None else kept
 
-        place, spans, pieces = 0, {}, []
+        place, spans = 0, {}
         for piece in join(piece_of):
             if asked:
                 spans[asked] = (place, len(piece))
                 asked = ""
             place += len(piece)
-            pieces.append(piece)
+            yield piece
         if self.keeper:
             self.keeper.keep_spans(path, spans)
-        return b"".join(pieces)
 
     def _own_data(self, event: Event) -> bytes:
         return self.data.event(self.parts.get("json", event))
@@ -394,17 +421,16 @@ class Plan:
         keys, rows, today = self.parts.keys, self.catalog.rows, self.catalog.today.toordinal()
         for event in self.catalog.events:
             row, key, path = rows[event.id], keys[event.id], self.event_path(event)
-            editions = self._editions(event)
-            told = [(other.id, rows[other.id].line) for other in (*editions, *self.catalog.related(event))]
-            flags = (self.catalog.is_now(event), row.last < today)
+            body = body_key(key, row, today, self.there(event))
             yield Page(
                 path,
                 "event.html",
                 partial(self._event_inputs, event),
-                digest(key, flags, told, len(editions)),
+                body + self._told(event),
                 date.fromordinal(row.changed),
                 self.event_href(event),
                 event=event,
+                body=body,
             )
             if row.dated:
                 yield CalendarFile(_beside(path, ".ics"), partial(self._own_entry, event), key)
@@ -425,8 +451,44 @@ class Plan:
     def _own_entry(self, event: Event) -> Sequence[Entry]:
         return [self.feeds.entry(event)]
 
-    def _editions(self, event: Event) -> Sequence[Event]:
-        return self.catalog.editions(event)[:6]
+    def there(self, event: Event) -> list[str]:
+        """The ids of the events that it links to and that have a page."""
+        rows = self.catalog.rows
+        return [identity for identity in rows[event.id].links if identity in rows]
+
+    def _neighbours(self, event: Event) -> tuple[Sequence[Event], Sequence[Event]]:
+        """The other editions and the related events that its page tells of."""
+        return self.catalog.editions(event, _NEIGHBOURS), self.catalog.related(event)
+
+    def _told(self, event: Event) -> bytes:
+        """What stands for what its page tells of others."""
+        editions, related = self._neighbours(event)
+        told = (len(editions), *(other.id for other in (*editions, *related)))
+        if told not in self._known_told:
+            rows = self.catalog.rows
+            self._known_told[told] = digest(told, [rows[other.id].line for other in (*editions, *related)])
+        return self._known_told[told]
+
+    @cached_property
+    def _known_told(self) -> dict[tuple[object, ...], bytes]:
+        return {}
+
+    def others(self, event: Event) -> Others:
+        """What its page tells of others: many pages tell the same."""
+        row, (editions, related) = self.catalog.row(event), self._neighbours(event)
+        words = wording.spoken(row, self.words)
+        ids = [[other.id for other in found] for found in (editions, related)]
+
+        def inputs() -> Inputs:
+            return {
+                "lang": words.language,
+                "root": root_of(self.event_path(event)),
+                "event": {"series": self.event_pages.series_link(row.series)},
+                "editions": [self._card_in(other, words) for other in editions],
+                "related": [self._card_in(other, words) for other in related],
+            }
+
+        return Others(digest(words.language, row.series, ids), inputs)
 
     def _forwarding(self, event: Event) -> Iterable[Planned]:
         """What stands at an event's former addresses: a page that leads on, and the calendar and the record themselves, for
@@ -441,22 +503,22 @@ class Plan:
             yield File(self.event_pages.saved(alias, ".json"), partial(self._own_data, event), self.parts.key(event))
 
     def _event_inputs(self, event: Event) -> Inputs:
-        return self.event_pages.inputs(*self.shown(event, {}))
-
-    def shown(self, event: Event, seen: dict[tuple[str, str], Inputs]) -> Shown:
-        """What the event's own page shows; `seen` holds the cards that were made for others, and takes these."""
+        """All that an event's own page shows."""
         words = wording.spoken(event, self.words)
+        inputs = self.event_pages.inputs(event, self._card_in(event, words), self.there(event))
+        return {**self.others(event).made(), **inputs}
 
-        def card(other: Event) -> Inputs:
-            place = (other.id, words.language)
-            if place not in seen:
-                seen[place] = self._card_in(other, words)
-            return seen[place]
+    def body_page(self, event: Event, card: Inputs, now: bool, over: bool, there: Sequence[str]) -> Page:
+        """An event's own page with a gap where it tells of others; `card` is that of lists. The catalog need not know the
+        event."""
+        words = wording.spoken(event, self.words)
+        own = card if words is self.words else self.event_pages.card(event, words)
+        own = {**own, "now": now, "over": over}
 
-        editions, related = self._editions(event), self.catalog.related(event)
-        rows = self.catalog.rows
-        there = [identity for identity in rows[event.id].links if identity in rows]
-        return Shown(event, card(event), [*map(card, editions)], [*map(card, related)], there)
+        def inputs() -> Inputs:
+            return {**self.event_pages.inputs(event, own, there), "others": GAP}
+
+        return Page(self.event_path(event), "event.html", inputs, event=event)
 
     # Listings
 
@@ -658,6 +720,7 @@ class Plan:
         """A cell of the grid. Three events fit; for the others it points to the day's list."""
         here = month.days.get(day, ()) if month.holds(day) else ()
         shown = here if len(here) <= _CELL + 1 else here[:_CELL]
+        number = day.toordinal()
         return {
             "number": day.day,
             "iso": day.isoformat(),
@@ -665,15 +728,11 @@ class Plan:
             "inside": month.holds(day),
             "events": [
                 {
-                    "title": event.title,
-                    "language": event.language,
-                    "href": self.event_href(event),
-                    "time": self.words.clock(event.start)
-                    if isinstance(event.start, datetime) and event.start.date() == day
-                    else "",
-                    "status": self.card(event)["status_words"],
+                    **{name: card[name] for name in ("title", "language", "href", "status_words")},
+                    "time": card["clock"] if self.catalog.row(event).start == number else "",
                 }
                 for event in shown
+                for card in (self.parts.get("card", event),)
             ],
             "more": len(here) - len(shown),
         }

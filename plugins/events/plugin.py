@@ -13,7 +13,7 @@ import io
 import os
 import re
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -40,8 +40,9 @@ from .writer import Output
 
 # What makes a plan is loaded by a build that needs one: that takes longer than to see that nothing changed.
 if TYPE_CHECKING:
-    from .pages import Plan, Planned
-    from .workers import Work
+    from .making import Making
+    from .pages import Plan
+    from .workers import Crew
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +88,42 @@ class _Site:
     chosen: Settings
     assets: Assets
     store: Store
+    renderer: render.Renderer
+    output: Output
 
     @cached_property
     def found(self) -> collections.Collection:
         """The content folder."""
         seen = self._unread if "_unread" in vars(self) else None
-        return collections.load(self.chosen.content, self.chosen.event_paths, memory=self.store, seen=seen)
+        content, paths = self.chosen.content, self.chosen.event_paths
+        return collections.load(content, paths, memory=self.store, seen=seen, read=self._reading)
+
+    def _reading(
+        self, registries: collections.Collection, reader: collections.Reader
+    ) -> Callable[[Sequence[collections.Fresh]], Iterable[collections.Read]]:
+        """What reads records, and makes of each at once what can be made of it alone."""
+        from .workers import Crew, Job, WorkerError  # noqa: PLC0415  as above
+
+        chosen, renderer = self.chosen, self.renderer
+        words = wording.words(chosen.language)
+        job = Job(chosen, registries, reader, words, renderer.folders, renderer.site, renderer.compiled)
+        crew = self.crew = Crew(job, renderer, self.store, self.output)
+
+        def read(fresh: Sequence[collections.Fresh]) -> Iterable[collections.Read]:
+            try:
+                return crew.read(fresh)
+            except WorkerError as error:
+                _stop(str(error))
+
+        return read
+
+    crew: Crew | None = None
+
+    def end(self) -> None:
+        """Leave nothing behind."""
+        if self.crew:
+            self.crew.close()
+        self.store.close()
 
     @property
     def is_read(self) -> bool:
@@ -165,14 +196,14 @@ class EventWriter(Writer):  # type: ignore[misc]  # Pelican has no type hints
 
     def __init__(self, output_path: str, settings: Mapping[str, Any] | None = None) -> None:
         super().__init__(output_path, settings=settings)
-        # Read without a check: `settings.read` refuses what is not a flag before anything is written.
-        self.output = Output(Path(output_path), precompress=bool((settings or {}).get("EVENT_PRECOMPRESS")))
         self.failed = False
+        self.output: Output
 
-    def write_file(self, name: str, *args: Any, **kwargs: Any) -> None:
+    def write_file(self, name: str, template: Any, context: Mapping[str, Any], *args: Any, **kwargs: Any) -> None:
         """Have a page written; in a preview a template that fails is told, and the last good site stays."""
+        self.output = context["output"]
         try:
-            super().write_file(name, *args, **kwargs)
+            super().write_file(name, template, context, *args, **kwargs)
         except Exception as error:
             place = render.place_of(error)
             if not place and not _previewing():
@@ -183,9 +214,10 @@ class EventWriter(Writer):  # type: ignore[misc]  # Pelican has no type hints
             self.failed = True
             _say(message)
 
-    def write_feed(self, elements: Sequence[Any], *args: Any, **kwargs: Any) -> Any:
+    def write_feed(self, elements: Sequence[Any], context: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Have a feed written, unless it is empty: Pelican would stamp that with the time of the build."""
-        return super().write_feed(elements, *args, **kwargs) if elements else None
+        self.output = context["output"]
+        return super().write_feed(elements, context, *args, **kwargs) if elements else None
 
     def _add_item_to_the_feed(self, feed: Any, item: Any) -> None:
         """Add an article with its links absolute: a reader of feeds has no page to which they could be relative."""
@@ -216,9 +248,20 @@ class EventsGenerator(Generator):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.failed = self.unbuildable = self.sealed = False
+        self.site: _Site
 
     def generate_context(self) -> None:
         """Read and check everything; nothing is written if anything is wrong."""
+        try:
+            self._read()
+        except BaseException:
+            if "site" in vars(self):
+                # First the processes that put files aside.
+                self.site.end()
+                self.output.discard()
+            raise
+
+    def _read(self) -> None:
         try:
             chosen = settings.read(self.settings, previewing=_previewing())
         except SettingsError as error:
@@ -235,10 +278,11 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         state = states.of(chosen, folders, site)
         self.store = Store.open(chosen.cache, *state)
         self.store.output = chosen.output
-        self.site = _Site(chosen, built, self.store)
         compiled = render.Compiled(chosen.cache, state.base) if chosen.cache else None
         self.renderer = render.Renderer(folders, site, compiled)
-        self.context.update(site=site, own=self.renderer.own)
+        self.output = Output(chosen.output, precompress=chosen.precompress)
+        self.site = _Site(chosen, built, self.store, self.renderer, self.output)
+        self.context.update(site=site, own=self.renderer.own, output=self.output)
         self._offer_links()
         linked = [*self._link_events()]
         self.sealed = self.site.seal is not None
@@ -324,29 +368,31 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         try:
             self._generate(writer)
         except Unreadable as error:
-            writer.output.discard()
+            self.site.end()
+            self.output.discard()
             self._give_up(error.fault.message)
         finally:
+            self.site.end()
             # Nor at the end of the process, which looks through all that is not frozen.
             gc.freeze()
             gc.enable()
 
     def _generate(self, writer: EventWriter) -> None:
-        output = writer.output
+        output, site = self.output, self.site
         taken = {*writer.addresses, *(item.save_as for item in self.context.get("staticfiles", ()))}
         articles, addresses = self._articles(), self._addresses()
         self._refuse_outside()
         around = self._around(taken, articles, addresses)
-        seal = self.site.seal
+        seal = site.seal
         planned: Collection[str]
         if seal and seal.around == around and output.stands(seal.files, taken, self.chosen.keep):
             planned, events, keep = seal.files, seal.events, None
         else:
-            plan = self.site.plan.with_pages(articles, writer.addresses, addresses)
-            if self.sealed and self.site.seal is None:
+            plan = site.plan.with_pages(articles, writer.addresses, addresses)
+            if self.sealed and site.seal is None:
                 self._give_up("records were changed while the site was built; build it again")
-            keys = self._make(plan, output, taken)
-            planned, events, keep = keys, len(plan.catalog.events), partial(self._keep, plan, keys, output, around)
+            making = self._make(plan, taken)
+            planned, events, keep = making.keys, len(plan.catalog.events), partial(self._keep, making, around)
         if self.unbuildable or writer.failed:
             output.discard()
             return
@@ -368,26 +414,24 @@ class EventsGenerator(Generator):  # type: ignore[misc]
             f"{wording.plural(output.written, 'file')} written, {output.unchanged:,} unchanged\n"
         )
 
-    def _make(self, plan: Plan, output: Output, taken: Collection[str]) -> Mapping[str, bytes]:
-        """Have every file of the plan made that is not what it would be; the keys of all, by their addresses."""
-        from .pages import collisions  # noqa: PLC0415  as above
-        from .workers import Crew, Maker, WorkerError  # noqa: PLC0415
+    def _make(self, plan: Plan, taken: Collection[str]) -> Making:
+        """Have every file of the plan made that is not what it would be."""
+        from .making import Making  # noqa: PLC0415  as above
+        from .pages import collisions  # noqa: PLC0415
+        from .workers import WorkerError  # noqa: PLC0415
 
-        keys: dict[str, bytes] = {}
-        planned: list[Planned] = []
-        with Crew(Maker(plan, self.renderer), self.chosen.jobs) as crew:
-            try:
-                crew.make_parts(plan.parts.unkept)
-                work = crew.make_files(self._differing(plan.event_files, output, keys), output)
-                planned += plan.files()
-                planned += plan.hosting_files([*taken, *(item.path for item in planned)])
-                if twice := collisions(planned, taken):
-                    listed = "".join(f"\n  /{path}" for path in twice)
-                    self._give_up(f"two files want the same address:{listed}")
-                self._write(planned, output, keys, work)
-            except (assets.ThemeError, WorkerError) as error:
-                self._give_up(str(error))
-        return keys
+        making = Making(plan, self.renderer, self.output, self.store, self.site.crew)
+        try:
+            making.begin()
+            planned = plan.files()
+            planned += plan.hosting_files([*taken, *(item.path for item in planned)])
+            if twice := collisions(planned, taken):
+                listed = "".join(f"\n  /{path}" for path in twice)
+                self._give_up(f"two files want the same address:{listed}")
+            making.finish(planned)
+        except (assets.ThemeError, WorkerError) as error:
+            self._give_up(str(error))
+        return making
 
     def _around(self, taken: Iterable[str], articles: Sequence[tuple[str, ...]], addresses: Sequence[Address]) -> bytes:
         """What stands for all that the site is made of beside its records and what `states.of` knows."""
@@ -407,45 +451,20 @@ class EventsGenerator(Generator):  # type: ignore[misc]
             listed = "".join(f"\n  {path}" for path in outside)
             self._give_up(f"links lead out of the content folder; copy the files themselves to their place:{listed}")
 
-    def _differing(self, planned: Iterable[Planned], output: Output, keys: dict[str, bytes]) -> list[Planned]:
-        """What is not what it would be; the keys of all are put to `keys`, and what is in there is passed over."""
-        found, made, keep = [], self.store.made, output.keep
-        files = self.store.files if made else {}
-        for item in planned:
-            path = item.path
-            if path not in keys:
-                key = keys[path] = item.stamp or item.key
-                if made.get(path) != key or not keep(path, files.get(path)):
-                    found.append(item)
-        return found
-
-    def _write(self, planned: Iterable[Planned], output: Output, keys: dict[str, bytes], work: Work) -> None:
-        """Have every file written that is not what it would be, while `work` makes those of single events."""
-        for item in self._differing(planned, output, keys):
-            work.tend()
-            try:
-                data = self.renderer.render(item)
-            except assets.ThemeError:
-                # What is wrong with an event's page is told first, as everywhere.
-                work.finish()
-                raise
-            output.write(item.path, data)
-        work.finish()
-
-    def _keep(self, plan: Plan, keys: Mapping[str, bytes], output: Output, around: bytes) -> None:
+    def _keep(self, making: Making, around: bytes) -> None:
         """Keep for the next build what this one found and made, unless something changed under its hands."""
         if not states.settled(self.chosen, self.templates, self.store.began):
             return
+        plan, output = making.plan, making.output
         rows, found = plan.catalog.rows, plan.catalog.collection
         records = {
             path: known if known.row is (row := rows.get(known.id)) else known._replace(row=row)
             for path, known in found.known.items()
         }
-        files = {path: stat for path in keys if (stat := output.stat(path)) is not None}
-        parts, events = plan.parts, len(plan.catalog.events)
+        files = {path: stat for path in making.keys if (stat := output.stat(path)) is not None}
+        keys, events = plan.parts.keys, len(plan.catalog.events)
         self.store.save(
-            Found(records, found.twins, keys, files, parts.keys, around, events, found.problems),
-            ((identity, name, parts.made[identity, name]) for identity, name in parts.fresh),
+            Found(records, found.twins, making.keys, files, making.gaps, keys, around, events, found.problems)
         )
 
     def _outside(self) -> list[str]:

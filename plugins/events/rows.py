@@ -67,6 +67,14 @@ class Row(NamedTuple):
     links: tuple[str, ...]
     aliases: tuple[str, ...]
 
+    def is_over(self, today: int) -> bool:
+        """Whether its last day (or, without a day, the last of the period it speaks of) is behind a day."""
+        return self.last < today
+
+    def is_now(self, today: int) -> bool:
+        """Whether a day is one of its days."""
+        return self.dated and self.status not in ("cancelled", "postponed") and self.start <= today <= self.last
+
 
 def row(event: Event, facets: Sequence[Facet]) -> Row:
     """The row of an event, with the listings that these facets make."""

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, cached_property
 from types import MappingProxyType
+from typing import Protocol
 
 from . import languages, times, vocabulary
 from .model import Credit, Event, Organizer, Price
@@ -347,7 +348,12 @@ def words(language: str) -> Words:
     return Words(languages.known(language) or languages.ENGLISH)
 
 
-def spoken(event: Event, site: Words) -> Words:
+class _Spoken(Protocol):
+    @property
+    def language(self) -> str: ...
+
+
+def spoken(event: _Spoken, site: Words) -> Words:
     """The words of an event's own page: its language's, where the interface speaks it, else the site's.
 
     English is what a record is in unless it says otherwise, so that it is no reason to leave the site's language.

@@ -1,8 +1,9 @@
 """Processes beside the main one, that make what belongs to single events: their parts, and their pages.
 
-A large directory spends most of its time on them, and each is made of one record and of what `pages.Shown` hands on of
-others. What joins events (listings, feeds, the search data) stays with the main process,
-which plans, hands out, and takes its own share of the work.
+A large directory spends most of its time on them. So each record is read, checked and made into all that can be made of it
+alone in one go, wherever there is time; what comes back is what lists need to know. A page tells of other events in one
+place: it is put aside with a gap there, which is filled when all events are known. What joins events (listings, feeds, the
+search data) stays with the main process, which hands out, takes its own share of the work, and plans.
 
 Processes are started anew (`spawn`), never forked: Pelican shows its progress from a thread, and a copy of a process
 with threads may hang. What a chunk of work says does not depend on who did it, and faults are told in the order of the
@@ -23,21 +24,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import cached_property, partial
 from pathlib import Path
 from threading import Thread
-from types import ModuleType, TracebackType
+from types import MappingProxyType, ModuleType, TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 
-from .assets import Assets
+from . import calendars, parts, rows
+from .assets import Assets, ThemeError
+from .calendars import Entry
 from .catalog import Catalog
-from .collection import Collection
+from .collection import Collection, Fresh, Known, Read, Reader
 from .model import Event
-from .pages import File, Page, Plan, Planned, Shown
+from .pages import GAP, Page, Plan, body_key
+from .parts import Keeper, packed
 from .render import Compiled, Renderer
+from .rows import Row
 from .settings import Settings
 from .wording import Words
-from .writer import Output, Staged, stage
+from .writer import Early, Output, Staged, put_aside, size_of, stage
 
 # Each process beside the main one starts for so many events: it takes 0.4 s of processor time before its first, and an
 # event takes 2 ms.
@@ -47,6 +51,7 @@ LEAST = 400
 _CHUNK = 64
 # Chunks that wait for each process: the main one hands out more when it comes to it.
 _AHEAD = 16
+_GAP = GAP.encode()
 
 Item = TypeVar("Item")
 
@@ -68,68 +73,132 @@ class Job:
     settings: Settings
     # Without its events.
     registries: Collection
+    reader: Reader
     words: Words
     folders: tuple[Path, ...]
     site: Mapping[str, Any]
     compiled: Compiled | None
 
-    @classmethod
-    def of(cls, maker: Maker) -> Job:
-        """The job of the main process, for the others."""
-        plan, renderer = maker.plan, maker.renderer
-        found = plan.catalog.collection
-        registries = Collection((), found.topics, found.organizers, found.series, ())
-        return cls(plan.settings, registries, plan.words, renderer.folders, renderer.site, renderer.compiled)
-
-    @cached_property
-    def maker(self) -> Maker:
+    def maker(self, renderer: Renderer | None = None) -> Maker:
         """What does the work."""
         plan = Plan(Catalog(self.registries, self.settings.today, self.words), self.settings, Assets({}, {}, "", {}))
-        return Maker(plan, Renderer(self.folders, self.site, self.compiled))
+        return Maker(self.reader, plan, renderer or Renderer(self.folders, self.site, self.compiled))
 
 
-class Asked(NamedTuple):
-    """A file of one event that is to be made, with all that it takes: what an event's own page shows, and how large the
-    file of the last build is (None where there was none)."""
+class Made(NamedTuple):
+    """What came of a record's file: what was read, and of an event that the site shows the key and the parts (packed), and
+    those of its files that were made."""
 
-    file: Page | File
-    shown: Shown | None
+    read: Read
+    key: bytes = b""
+    parts: Mapping[str, bytes] = MappingProxyType({})
+    files: Sequence[Early] = ()
+
+
+class Again(NamedTuple):
+    """A page of an event that is to be made of its record, which was read before: where it goes, whether the event is on or
+    over, which events that it links to have a page, what it tells of others, and how large the page of the last build is
+    (None where there was none)."""
+
+    known: Known
+    path: str
+    now: bool
+    over: bool
+    there: Sequence[str]
+    others: bytes
     size: int | None
 
 
-@dataclass(frozen=True)
-class Maker:
-    """Makes what belongs to single events; `plan` may be one without events."""
+class Filled(NamedTuple):
+    """A page of an event that was made again, and where it tells of others."""
 
+    staged: Staged
+    gap: int
+
+
+@dataclass
+class Maker:
+    """Makes what belongs to single events; its plan knows none."""
+
+    reader: Reader
     plan: Plan
     renderer: Renderer
+    # Whether the theme's template can be filled later, as far as it was tried.
+    _gaps: bool = True
 
-    def parts(self, events: Sequence[Event]) -> list[list[Any]]:
-        """All parts of some events, each event's in the order of their makers."""
-        parts = self.plan.parts
-        return [[parts.get(name, event) for name in parts.makers] for event in events]
+    def read(self, files: Sequence[Fresh], *, whole: bool) -> list[Made]:
+        """Read records' files; with `whole`, make of each that is right all that can be made of it alone."""
+        return [self._read(file, whole=whole) for file in files]
 
-    def files(self, asked: Sequence[Asked]) -> list[Staged]:
-        """Make files, and put aside what differs."""
-        return [self._file(*one) for one in asked]
+    def _read(self, file: Fresh, *, whole: bool) -> Made:
+        read = self.reader.read(file)
+        event = read.event
+        if event is None or event.draft or not file.first or not whole:
+            return Made(read)
+        row = rows.row(event, self.plan.catalog.facets)
+        read = read._replace(known=read.known._replace(row=row))
+        key = parts.key(read.known.digest, row, self.plan.catalog.today.toordinal())
+        made = self.plan.parts.all(event)
+        files = [] if event.withdrawn else [*self._files(event, row, key, made)]
+        return Made(read, key, {name: packed(part, key) for name, part in made.items()}, files)
 
-    def _file(self, file: Page | File, shown: Shown | None, size: int | None) -> Staged:
-        if shown is not None:
-            file = Page(file.path, "event.html", partial(self.plan.event_pages.inputs, *shown))
-        return stage(self.plan.settings.output, file.path, self.renderer.render(file), size)
+    def _files(self, event: Event, row: Row, key: bytes, made: Mapping[str, Any]) -> Iterator[Early]:
+        """The event's own files, put aside: who knows all events will look whether they are wanted."""
+        if row.dated:
+            yield self._stage(event, ".ics", key, calendars.calendar([Entry(*made["entry"])]))
+        yield self._stage(event, ".json", key, self.plan.data.event(made["json"]))
+        # Which of the events that it links to have a page is not known yet.
+        if self._gaps and not row.links:
+            today = self.plan.catalog.today.toordinal()
+            page = self.plan.body_page(event, made["card"], row.is_now(today), row.is_over(today), ())
+            try:
+                found = self._with_gap(page)
+            except ThemeError:
+                # It is told when the page is made again, in its turn.
+                found = None
+            if found is None:
+                self._gaps = False
+                return
+            data, gap = found
+            put_aside(self.plan.settings.output, page.path, data)
+            yield Early(Staged(page.path, len(data), differs=True), body_key(key, row, today, ()), gap)
+
+    def _stage(self, event: Event, suffix: str, key: bytes, data: bytes) -> Early:
+        path, output = self.plan.event_path(event, suffix), self.plan.settings.output
+        return Early(stage(output, path, data, size_of(output, path)), key)
+
+    def _with_gap(self, page: Page) -> tuple[bytes, int] | None:
+        """A page without what it tells of others, and where that stands; None where the theme puts it in no one place."""
+        before, gap, after = self.renderer.html(page).partition(_GAP)
+        return (before + after, len(before)) if gap and _GAP not in after else None
+
+    def again(self, asked: Sequence[Again]) -> list[Filled | None]:
+        """Make pages anew, and put aside what differs; None where the theme puts what they tell of others in no one place."""
+        return [self._again(one) for one in asked]
+
+    def _again(self, asked: Again) -> Filled | None:
+        event = self.reader.again(asked.known)
+        card = self.plan.event_pages.card(event, self.plan.words)
+        found = self._with_gap(self.plan.body_page(event, card, asked.now, asked.over, asked.there))
+        if found is None:
+            return None
+        data, gap = found
+        data = data[:gap] + asked.others + data[gap:]
+        return Filled(stage(self.plan.settings.output, asked.path, data, asked.size), gap)
 
 
 # In a worker process
 
-_job: Job | None = None
+_maker: Maker | None = None
 
 
 def _begin(job: Job) -> None:
     """Make a process ready for a job."""
-    global _job  # noqa: PLW0603  an executor has no other place for what each of its processes needs
-    _job = job
+    global _maker  # noqa: PLW0603  an executor has no other place for what each of its processes needs
+    _maker = job.maker()
     Thread(target=_end_with_parent, daemon=True).start()
-    gc.freeze()
+    # As in the main process: hardly anything is in a cycle.
+    gc.disable()
 
 
 def _end_with_parent() -> None:
@@ -140,31 +209,37 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _parts(events: Sequence[Event]) -> bytes:
-    assert _job is not None
-    parts = _job.maker.plan.parts
-    made = marshal.dumps(_job.maker.parts(events))
-    parts.made.clear()
-    parts.fresh.clear()
-    return made
+def _read(asked: tuple[Sequence[Fresh], bool]) -> bytes:
+    assert _maker is not None
+    files, whole = asked
+    return marshal.dumps(
+        [
+            (one.read.known.plain(), one.read.same, one.key, one.parts, [early.plain() for early in one.files])
+            for one in _maker.read(files, whole=whole)
+        ]
+    )
 
 
-def _files(asked: Sequence[Asked]) -> list[Staged]:
-    assert _job is not None
-    return _job.maker.files(asked)
+def _again(asked: Sequence[Again]) -> list[Filled | None]:
+    assert _maker is not None
+    return _maker.again(asked)
 
 
 # In the main process
 
 
 class Crew:
-    """The processes of a build: the main one (`maker`), and up to `jobs - 1` others, one for every `least` events that are
-    to be made. Use it in a `with`: at its end, whatever ends it, the others are gone."""
+    """The processes of a build: the main one, which has a renderer already, and others, one for every `LEAST` events that
+    are to be made, as far as the settings allow. What is made of events it gives to a keeper, and what is put aside to the
+    output. Use it in a `with`, or close it: then, whatever ended the work, the others are gone."""
 
-    def __init__(self, maker: Maker, jobs: int, least: int = LEAST) -> None:
-        self._maker, self._jobs, self._least = maker, jobs, least
+    def __init__(self, job: Job, renderer: Renderer, keeper: Keeper, output: Output) -> None:
+        self._job, self._maker = job, job.maker(renderer)
+        self._keeper, self._output = keeper, output
         self._pool: ProcessPoolExecutor | None = None
         self._others = 0
+        # A build that will fail makes nothing more.
+        self._whole = True
 
     def __enter__(self) -> Self:
         return self
@@ -172,59 +247,71 @@ class Crew:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Send the others away."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+            self._pool = None
 
-    def make_parts(self, events: Sequence[Event]) -> None:
-        """Have the parts of these events made side by side, if they are many; else each is made when it is asked for."""
-        parts = self._maker.plan.parts
+    def read(self, fresh: Sequence[Fresh]) -> list[Read]:
+        """Read records' files, in `collection.load`'s place, and make at once what can be made of each alone: so no event
+        is handed from one process to another, and none has to stay."""
+        found: dict[str, Read] = {}
 
-        def keep(events: Sequence[Event], made: bytes) -> None:
-            for event, values in zip(events, marshal.loads(made), strict=True):
-                parts.take(event, values)
+        def take(files: Sequence[Fresh], made: bytes) -> None:
+            for file, (plain, same, key, parts_, files_) in zip(files, marshal.loads(made), strict=True):
+                read = Read(Known.restored(file.stat, plain), None, same)
+                self._take(file, Made(read, key, parts_, [Early.restored(*one) for one in files_]), found)
 
-        if pool := self._enough(len(events)):
-            Work(_chunks(events), _parts, keep, self._maker.parts, pool=pool, others=self._others).finish()
+        def here(files: Sequence[Fresh]) -> None:
+            for file, made in zip(files, self._maker.read(files, whole=self._whole), strict=True):
+                self._take(file, made, found)
 
-    def make_files(self, planned: Sequence[Planned], output: Output) -> Work:
-        """Have planned files of single events made and put aside for `output`. The main process does its share when it
-        ends the work."""
-        asked = (self._asked(chunk, output) for chunk in _chunks(planned))
-        pool = self._enough(sum(isinstance(item, Page) for item in planned))
+        asked = ((files, self._whole) for files in _chunks(fresh))
+        Work(
+            asked,
+            _read,
+            lambda one, made: take(one[0], made),
+            lambda one: here(one[0]),
+            pool=self._enough(len(fresh)),
+            others=self._others,
+        ).finish()
+        return [found[file.below] for file in fresh]
 
-        def take(_: object, found: Sequence[Staged]) -> None:
-            for one in found:
-                output.take(one)
+    def _take(self, file: Fresh, made: Made, found: dict[str, Read]) -> None:
+        # Few events stay as they are; of many, each is read again if somebody should ask.
+        few = len(found) < _CHUNK
+        found[file.below] = made.read if few else made.read._replace(event=None)
+        if made.parts:
+            self._keeper.take(file.id, made.key, made.parts)
+        for early in made.files:
+            self._output.early[early.staged.path] = early
+        if self._job.settings.strict and any(one.severity == "error" for one in made.read.known.problems):
+            self._whole = False
 
+    def again(self, asked: Sequence[Again], take: Callable[[Again, Filled | None], object]) -> Work:
+        """Have pages of events made anew; `take` is told of each. The main process does its share when it ends the work."""
+
+        def taken(chunk: Sequence[Again], found: Sequence[Filled | None]) -> None:
+            for one, filled in zip(chunk, found, strict=True):
+                take(one, filled)
+
+        pool = self._enough(len(asked))
+        chunks = _chunks(asked)
         return Work(
-            asked, _files, take, lambda chunk: take(chunk, self._maker.files(chunk)), pool=pool, others=self._others
+            chunks, _again, taken, lambda chunk: taken(chunk, self._maker.again(chunk)), pool=pool, others=self._others
         )
-
-    def _asked(self, planned: Sequence[Planned], output: Output) -> list[Asked]:
-        # What a chunk says twice, it holds once: a card that many pages show is one object, and pickled once.
-        seen: dict[tuple[str, str], Any] = {}
-        plan, asked = self._maker.plan, []
-        for item in planned:
-            shown = None
-            file: Page | File
-            if not isinstance(item, Page):
-                file = File(item.path, item.data)
-            elif item.event is None:
-                file = Page(item.path, item.template, item.inputs)
-            else:
-                file, shown = Page(item.path, item.template, {}), plan.shown(item.event, seen)
-            asked.append(Asked(file, shown, output.size(item.path)))
-        return asked
 
     def _enough(self, events: int) -> ProcessPoolExecutor | None:
         """The other processes, if they are there or so many events are worth it."""
-        others = min(self._jobs - 1, events // self._least)
+        others = min(self._job.settings.jobs - 1, events // LEAST)
         if self._pool is None and others:
-            job = Job.of(self._maker)
             spawn = multiprocessing.get_context("spawn")
             # A machine may offer no semaphores; then this process does it all.
             with contextlib.suppress(OSError, ImportError, NotImplementedError):
-                self._pool = ProcessPoolExecutor(others, spawn, _begin, (job,))
+                self._pool = ProcessPoolExecutor(others, spawn, _begin, (self._job,))
                 self._others = others
         return self._pool
 

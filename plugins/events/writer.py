@@ -16,7 +16,7 @@ import shutil
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from . import compression
 from .collection import Stat, file_stat
@@ -34,18 +34,49 @@ class Staged(NamedTuple):
     differs: bool
 
 
+class Early(NamedTuple):
+    """A file that was put aside before anybody planned it: `stamp` stands for what it was made of. In a page of an event
+    `gap` is the place where it tells of others, and does not yet (-1 = nowhere)."""
+
+    staged: Staged
+    stamp: bytes
+    gap: int = -1
+
+    def plain(self) -> tuple[Any, ...]:
+        """The same in plain values."""
+        return (*self.staged, self.stamp, self.gap)
+
+    @classmethod
+    def restored(cls, path: str, size: int, differs: bool, stamp: bytes, gap: int) -> Early:
+        """What `plain` was made of."""
+        return cls(Staged(path, size, differs), stamp, gap)
+
+
+def size_of(folder: Path, path: str) -> int | None:
+    """How large a file of the output folder is; None where there is none."""
+    try:
+        return os.stat(os.path.join(folder, path)).st_size
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
 def stage(folder: Path, path: str, data: bytes, size: int | None) -> Staged:
     """Put a file of the output folder aside, if its bytes differ from those that are there; `size` is how many those are,
     None where there is no such file."""
     if size == len(data) and _read(os.path.join(folder, path)) == data:
         return Staged(path, size, differs=False)
+    put_aside(folder, path, data)
+    return Staged(path, len(data), differs=True)
+
+
+def put_aside(folder: Path, path: str, data: bytes) -> None:
+    """Put a file of the output folder aside, whatever is there."""
     aside = os.path.join(folder, STAGE, path)
     try:
         _write(aside, data)
     except FileNotFoundError:
         os.makedirs(os.path.dirname(aside), exist_ok=True)
         _write(aside, data)
-    return Staged(path, len(data), differs=True)
 
 
 def _read(path: str) -> bytes | None:
@@ -73,6 +104,8 @@ class Output:
         self.ours = (folder / MARKER).is_file() or _is_bare(folder)
         # What differs, and how long it is.
         self._staged: dict[str, int] = {}
+        # What is aside already, by its address, and nobody has planned yet.
+        self.early: dict[str, Early] = {}
         self._folders: set[str] = set()
         # Files that stay as they are, and lack the copies that belong to them.
         self._bare: list[str] = []
@@ -184,6 +217,37 @@ class Output:
             self._bare.append(file.path)
         return False
 
+    def write_pieces(self, path: str, pieces: Iterable[bytes]) -> bool:
+        """Have a file written that comes in pieces, and may be too large for memory; whether its bytes differ."""
+        aside = os.path.join(self.stage, path)
+        self._make(os.path.dirname(aside))
+        size = 0
+        with open(aside, "wb") as file:
+            for piece in pieces:
+                size += file.write(piece)
+        there = os.path.join(self.folder, path)
+        differs = self.size(path) != size or not filecmp.cmp(aside, there, shallow=False)
+        if not differs:
+            os.unlink(aside)
+        return self.take(Staged(path, size, differs))
+
+    def fill(self, early: Early, others: bytes) -> bool:
+        """Put into a page that is aside what it tells of others; whether the page differs from that of the last build."""
+        path, gap = early.staged.path, early.gap
+        data = _read(os.path.join(self.stage, path))
+        assert data is not None
+        data = data[:gap] + others + data[gap:]
+        staged = stage(self.folder, path, data, self.size(path))
+        if not staged.differs:
+            os.unlink(os.path.join(self.stage, path))
+        return self.take(staged)
+
+    def refill(self, path: str, gap: int, length: int, others: bytes) -> bool:
+        """Take a page of the last build with something else to tell of others; whether it differs."""
+        data = _read(os.path.join(self.folder, path))
+        assert data is not None
+        return self.write(path, data[:gap] + others + data[gap + length :])
+
     def write_at(self, path: str | Path, data: bytes) -> bool:
         """The same by a full path, as Pelican's own writer names its files."""
         return self.write(Path(os.path.relpath(path, self.folder)).as_posix(), data)
@@ -195,6 +259,11 @@ class Output:
 
     def publish(self) -> None:
         """Put every file that differs in its place."""
+        # What was made of an event and is no part of the site after all.
+        for early in self.early.values():
+            if early.staged.differs:
+                os.unlink(os.path.join(self.stage, early.staged.path))
+        self.early.clear()
         # Before the first of them: a build that is stopped in between leaves a folder that is known for ours.
         self._mark()
         self._clear_the_way()
