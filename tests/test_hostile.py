@@ -11,7 +11,7 @@ import pytest
 from events import collection, markup, records
 from events.fields import ID_LENGTH, Id, Reading, id_fault, slug, specs
 from events.model import Event, read_event
-from events.pages import File, collisions
+from events.pages import collisions
 from events.problems import FORMATS, report
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -134,7 +134,7 @@ def test_a_record_and_a_registry_with_a_name_of_windows_are_told(content: Path) 
 
 
 def test_two_addresses_that_differ_in_case_alone_are_one(tmp_path: Path) -> None:
-    same = [File("events/a.html", b""), File("Events/A.html", b"")]
+    same = ["events/a.html", "Events/A.html"]
     assert collisions(same) == ["Events/A.html"]
     assert collisions(same[:1], ["EVENTS/a.html"]) == ["events/a.html"]
     # Two of Pelican's own files are the operator's business.

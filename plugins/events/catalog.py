@@ -20,6 +20,9 @@ from .model import Event
 from .rows import Facet, Row, chains
 from .wording import ENGLISH, Words
 
+# How many related events a page tells of.
+RELATED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -342,16 +345,20 @@ class Catalog:
         values = [listing for facet in self.facets for listing in self.by_facet[facet.id]]
         return (self.all, self.free, self.credits, *values, *self.years)
 
-    def related(self, event: Event, limit: int = 3) -> tuple[Event, ...]:
+    def related(self, event: Event) -> tuple[Event, ...]:
         """Upcoming events that share the most topics with it, the nearest first among equals."""
-        row = self.rows[event.id]
-        asked = (row.topics, row.series, limit + 1)
-        # Many events ask for the same.
+        liked = self.liked(self.rows[event.id])
+        if event.id not in liked.ids:
+            return liked.first
+        return tuple(other for other in liked.best if other.id != event.id)[:RELATED]
+
+    def liked(self, row: Row) -> Liked:
+        """What all events of the same topics and series ask for."""
+        asked = (row.topics, row.series)
         if asked not in self._liked:
-            best = tuple(self._like(*asked))
-            self._liked[asked] = ({other.id for other in best}, best, best[:limit])
-        ids, best, first = self._liked[asked]
-        return tuple(other for other in best if other.id != event.id)[:limit] if event.id in ids else first
+            best = tuple(self._like(*asked, RELATED + 1))
+            self._liked[asked] = Liked(frozenset(other.id for other in best), best, best[:RELATED])
+        return self._liked[asked]
 
     def _like(self, topics: tuple[str, ...], series: str, most: int) -> Sequence[Event]:
         """The upcoming events on these topics and of no such series, best first."""
@@ -377,9 +384,7 @@ class Catalog:
         return {}
 
     @cached_property
-    def _liked(
-        self,
-    ) -> dict[tuple[tuple[str, ...], str, int], tuple[set[str], tuple[Event, ...], tuple[Event, ...]]]:
+    def _liked(self) -> dict[tuple[tuple[str, ...], str], Liked]:
         return {}
 
     def editions(self, event: Event, most: int | None = None) -> tuple[Event, ...]:
@@ -396,6 +401,16 @@ class Catalog:
             if series := self.row(event).series:
                 members[series].append(event)
         return members
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Liked:
+    """The upcoming events that fit some topics, best first: their ids, one more than a page tells of, and those of a page
+    of an event that is none of them."""
+
+    ids: frozenset[str]
+    best: tuple[Event, ...]
+    first: tuple[Event, ...]
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from .assets import ThemeError
 from .model import Event
-from .pages import Joined, Page, Plan, Planned
+from .pages import Joined, Own, Plan, Planned
 from .render import Renderer
 from .store import Gap, Store
 from .workers import Again, Crew, Filled, Work
@@ -31,24 +31,27 @@ class Making:
     keys: dict[str, bytes] = field(default_factory=dict)
     gaps: dict[str, Gap] = field(default_factory=dict)
     # The pages that are made again, by their addresses, and the work that this is.
-    _again: dict[str, Page] = field(default_factory=dict)
+    _again: dict[str, Own] = field(default_factory=dict)
     _work: Work | None = None
     _others: dict[bytes, bytes] = field(default_factory=dict)
 
     def begin(self) -> None:
         """Make the files of single events; pages for which a record must be read again are only begun."""
         early, again = self.output.early, []
-        for item in self.plan.event_files:
-            if self._stands(item):
-                if item.path in self.store.gaps:
-                    self.gaps[item.path] = self.store.gaps[item.path]
-            elif isinstance(item, Page) and item.event is not None:
-                if asked := self._put_together(item, item.event):
+        gaps, made, files = self.store.gaps, self.store.made, self.store.files
+        for own in self.plan.own_files:
+            path, stamp = own.path, own.stamp
+            self.keys[path] = stamp
+            if made.get(path) == stamp and self.output.keep(path, files.get(path)):
+                if path in gaps:
+                    self.gaps[path] = gaps[path]
+            elif own.suffix == ".html":
+                if asked := self._put_together(own):
                     again.append(asked)
-            elif item.path in early and early[item.path].stamp == item.key:
-                self.output.take(early.pop(item.path).staged)
+            elif path in early and early[path].stamp == stamp:
+                self.output.take(early.pop(path).staged)
             else:
-                self._write(item)
+                self._write(self.plan.own_file(own))
         if again and self.crew:
             self._work = self.crew.again(again, self._made_again)
 
@@ -76,23 +79,23 @@ class Making:
         key = self.keys[path] = item.key
         return self.store.made.get(path) == key and self.output.keep(path, self.store.files.get(path))
 
-    def _put_together(self, item: Page, event: Event) -> Again | None:
+    def _put_together(self, page: Own) -> Again | None:
         """Put a page of an event together of what is there; what is missing where that cannot be."""
-        path, others, output = item.path, self._told(event), self.output
+        path, event, output, others = page.path, page.event, self.output, self._told(page.event)
         early = output.early.get(path)
-        if early and early.stamp == item.body:
+        if early and early.stamp == page.body:
             del output.early[path]
             output.fill(early, others)
-            self.gaps[path] = (item.body, early.gap, len(others))
+            self.gaps[path] = (page.body, early.gap, len(others))
             return None
         body, gap, length = self.store.gaps.get(path, (b"", 0, 0))
         stat = self.store.files.get(path)
-        if body == item.body and stat and output.tree.get(path) == stat:
+        if body == page.body and stat and output.tree.get(path) == stat:
             output.refill(path, gap, length, others)
             self.gaps[path] = (body, gap, len(others))
             return None
         catalog = self.plan.catalog
-        self._again[path] = item
+        self._again[path] = page
         return Again(
             catalog.collection.known[event.path],
             path,
@@ -111,13 +114,13 @@ class Making:
         return self._others[others.key]
 
     def _made_again(self, asked: Again, filled: Filled | None) -> None:
-        item = self._again[asked.path]
+        page = self._again[asked.path]
         if filled is None:
             # The theme's own page tells of others in no one place, so that only all of it is right.
-            self._write(item)
+            self._write(self.plan.own_file(page))
         else:
             self.output.take(filled.staged)
-            self.gaps[asked.path] = (item.body, filled.gap, len(asked.others))
+            self.gaps[asked.path] = (page.body, filled.gap, len(asked.others))
 
     def _write(self, item: Planned) -> None:
         if isinstance(item, Joined):

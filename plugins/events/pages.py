@@ -34,7 +34,7 @@ from . import (
 )
 from .assets import Assets
 from .calendars import Directory, Entry, Feed
-from .catalog import Catalog, Listing
+from .catalog import Catalog, Liked, Listing
 from .data import Data
 from .event_page import EventPages, root_of, telling
 from .feeds import Feeds, news
@@ -68,7 +68,7 @@ class Page(NamedTuple):
     `made` is that, or makes it when asked; `stamp` stands for it where making it only to compare would cost too much.
     `changed` is the day on which any event that it shows last changed, where it shows some. `href` is its address where
     that is not its path; one that is not `listed` is left out of the sitemap. In `encoding`, what it lacks is written as
-    character references. A page of one `event` tells of others in one place; `body` stands for all the rest of it.
+    character references.
     """
 
     path: str
@@ -79,8 +79,6 @@ class Page(NamedTuple):
     href: str = ""
     listed: bool = True
     encoding: str = "utf-8"
-    event: Event | None = None
-    body: bytes = b""
 
     @property
     def inputs(self) -> Inputs:
@@ -159,6 +157,17 @@ class CalendarFile(NamedTuple):
 
 
 Planned = Page | File | Joined | CalendarFile
+
+
+class Own(NamedTuple):
+    """A file of one event, in few words, because there are three for each: its address, what stands for all that it is made
+    of, the suffix that tells what it is, and, of the page, what stands for all of it but what it tells of other events."""
+
+    path: str
+    stamp: bytes
+    event: Event
+    suffix: str
+    body: bytes = b""
 
 
 class Others(NamedTuple):
@@ -281,8 +290,12 @@ class Plan:
 
     def files(self) -> list[Planned]:
         """Every file of the site but Pelican's own articles and pages."""
+        return [*map(self.own_file, self.own_files), *self.joint_files()]
+
+    def joint_files(self) -> list[Planned]:
+        """Every file that belongs to no single event, or to one at an address that few have."""
         planned: list[Planned] = [File(path, data) for path, data in sorted(self.assets.files.items())]
-        planned += self.event_files
+        planned += self._rare_files()
         for listing in self.catalog.listings:
             planned += self._listing_files(listing)
         planned += self._facet_indexes()
@@ -384,6 +397,8 @@ class Plan:
         """The sitemap: every page whose own address is the one that it names, and that nobody asked to leave out."""
         found = [item for item in planned if isinstance(item, Page) and item.listed]
         own = [("" if item.path == "index.html" else item.href or item.path, item.changed) for item in found]
+        rows = self.catalog.rows
+        own += [(self.event_href(event), date.fromordinal(rows[event.id].changed)) for event in self.catalog.events]
         addresses = [*self.addresses, *(Address(self.absolute(href), changed) for href, changed in own)]
         stamp = digest([(address.url, str(address.changed)) for address in addresses])
         for path, made in sitemap.sitemaps(addresses, self.settings.site_url):
@@ -413,39 +428,42 @@ class Plan:
     # Events
 
     @cached_property
-    def event_files(self) -> Sequence[Planned]:
-        """The files of single events: nothing but the event and what `shown` gives is in them."""
-        return [*self._event_files()]
-
-    def _event_files(self) -> Iterable[Planned]:
+    def own_files(self) -> Sequence[Own]:
+        """The page of every event, its calendar and its data."""
         keys, rows, today = self.parts.keys, self.catalog.rows, self.catalog.today.toordinal()
+        planned: list[Own] = []
         for event in self.catalog.events:
             row, key, path = rows[event.id], keys[event.id], self.event_path(event)
-            body = body_key(key, row, today, self.there(event))
-            yield Page(
-                path,
-                "event.html",
-                partial(self._event_inputs, event),
-                body + self._told(event),
-                date.fromordinal(row.changed),
-                self.event_href(event),
-                event=event,
-                body=body,
-            )
+            body = body_key(key, row, today, self.there(event) if row.links else ())
+            planned.append(Own(path, body + self._told(event, row), event, ".html", body))
             if row.dated:
+                planned.append(Own(_beside(path, ".ics"), key, event, ".ics"))
+            planned.append(Own(_beside(path, ".json"), key, event, ".json"))
+        return planned
+
+    def own_file(self, own: Own) -> Planned:
+        """All of a file of one event."""
+        path, stamp, event, suffix, _ = own
+        if suffix == ".html":
+            changed = date.fromordinal(self.catalog.row(event).changed)
+            made = partial(self._event_inputs, event)
+            return Page(path, "event.html", made, stamp, changed, self.event_href(event))
+        if suffix == ".ics":
+            return CalendarFile(path, partial(self._own_entry, event), stamp)
+        return File(path, partial(self._own_data, event), stamp)
+
+    def _rare_files(self) -> Iterable[Planned]:
+        """What stands at former addresses, and what is left of withdrawn records."""
+        keys, rows = self.parts.keys, self.catalog.rows
+        for event in self.catalog.events:
+            if rows[event.id].aliases:
+                yield from self._forwarding(event)
+        for event in self.catalog.withdrawn:
+            path, key = self.event_path(event), keys[event.id]
+            yield Page(path, "withdrawn.html", partial(self.event_pages.withdrawn_inputs, event), key, listed=False)
+            if rows[event.id].dated:
                 yield CalendarFile(_beside(path, ".ics"), partial(self._own_entry, event), key)
             yield File(_beside(path, ".json"), partial(self._own_data, event), key)
-            if row.aliases:
-                yield from self._forwarding(event)
-
-        for event in self.catalog.withdrawn:
-            path = self.event_path(event)
-            yield Page(
-                path, "withdrawn.html", partial(self.event_pages.withdrawn_inputs, event), keys[event.id], listed=False
-            )
-            if rows[event.id].dated:
-                yield CalendarFile(self.event_path(event, ".ics"), partial(self._own_entry, event), keys[event.id])
-            yield File(self.event_path(event, ".json"), partial(self._own_data, event), keys[event.id])
             yield from self._forwarding(event)
 
     def _own_entry(self, event: Event) -> Sequence[Entry]:
@@ -460,17 +478,22 @@ class Plan:
         """The other editions and the related events that its page tells of."""
         return self.catalog.editions(event, _NEIGHBOURS), self.catalog.related(event)
 
-    def _told(self, event: Event) -> bytes:
+    def _told(self, event: Event, row: Row) -> bytes:
         """What stands for what its page tells of others."""
-        editions, related = self._neighbours(event)
-        told = (len(editions), *(other.id for other in (*editions, *related)))
-        if told not in self._known_told:
-            rows = self.catalog.rows
-            self._known_told[told] = digest(told, [rows[other.id].line for other in (*editions, *related)])
-        return self._known_told[told]
+        liked = self.catalog.liked(row)
+        # Nearly all pages tell of the same events as a hundred others do, and of no edition.
+        if not row.series and event.id not in liked.ids:
+            if liked not in self._known_told:
+                self._known_told[liked] = self._lines((), liked.first)
+            return self._known_told[liked]
+        return self._lines(*self._neighbours(event))
+
+    def _lines(self, editions: Sequence[Event], related: Sequence[Event]) -> bytes:
+        rows = self.catalog.rows
+        return digest(len(editions), [(other.id, rows[other.id].line) for other in (*editions, *related)])
 
     @cached_property
-    def _known_told(self) -> dict[tuple[object, ...], bytes]:
+    def _known_told(self) -> dict[Liked, bytes]:
         return {}
 
     def others(self, event: Event) -> Others:
@@ -518,7 +541,7 @@ class Plan:
         def inputs() -> Inputs:
             return {**self.event_pages.inputs(event, own, there), "others": GAP}
 
-        return Page(self.event_path(event), "event.html", inputs, event=event)
+        return Page(self.event_path(event), "event.html", inputs)
 
     # Listings
 
@@ -1066,17 +1089,17 @@ class Plan:
         )
 
 
-def collisions(planned: Iterable[Planned], taken: Iterable[str] = ()) -> list[str]:
+def collisions(paths: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
     """The addresses that two files want; `taken` are those of Pelican's own pages.
 
     Many a disk takes `A.html` and `a.html` for one file, and would keep the one that is written last.
     """
     seen = {path.casefold() for path in taken}
     found: set[str] = set()
-    for item in planned:
-        key = item.path.casefold()
+    for path in paths:
+        key = path.casefold()
         if key in seen:
-            found.add(item.path)
+            found.add(path)
         seen.add(key)
     return sorted(found)
 

@@ -423,9 +423,9 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         making = Making(plan, self.renderer, self.output, self.store, self.site.crew)
         try:
             making.begin()
-            planned = plan.files()
-            planned += plan.hosting_files([*taken, *(item.path for item in planned)])
-            if twice := collisions(planned, taken):
+            planned, own = plan.joint_files(), [own.path for own in plan.own_files]
+            planned += plan.hosting_files([*taken, *own, *(item.path for item in planned)])
+            if twice := collisions([*own, *(item.path for item in planned)], taken):
                 listed = "".join(f"\n  /{path}" for path in twice)
                 self._give_up(f"two files want the same address:{listed}")
             making.finish(planned)
