@@ -164,19 +164,29 @@ class Catalog:
     def members(self) -> Mapping[str, Members]:
         """The events of every listing and of every pair of a topic with a state or format, by its id."""
         found: defaultdict[str, Members] = defaultdict(Members)
-        today = self._today
+        rows, today = self.rows, self._today
+        years: dict[int, str] = {}
         for event in self.ordered:
-            row = self.rows[event.id]
-            over = row.last < today and not row.on_demand
-            archive = (f"archive/{date.fromordinal(row.last).year}",) if over else ()
-            for identity in ("events", *row.listings, *row.pairs, *archive):
+            row = rows[event.id]
+            last, dated = row.last, row.dated
+            where = "upcoming" if last >= today else "past"
+            lists = ["events", *row.listings, *row.pairs]
+            if row.on_demand:
+                where = "on_demand"
+            elif last < today:
+                if last not in years:
+                    years[last] = f"archive/{date.fromordinal(last).year}"
+                lists.append(years[last])
+            for identity in lists:
                 place = found[identity]
-                (place.on_demand if row.on_demand else place.past if over else place.upcoming).append(event)
-                if row.dated:
+                getattr(place, where).append(event)
+                if dated:
                     place.dated.append(event)
-                    place.changed = max(place.changed, row.changed)
+                    # A hundred thousand times: `max` takes twice as long.
+                    if row.changed > place.changed:  # noqa: PLR1730
+                        place.changed = row.changed
         for event in self.withdrawn:
-            row = self.rows[event.id]
+            row = rows[event.id]
             for identity in ("events", *row.listings, *row.pairs):
                 place = found[identity]
                 place.withdrawn.append(event)
@@ -185,7 +195,7 @@ class Catalog:
                     place.changed = max(place.changed, row.changed)
         for place in found.values():
             place.past.reverse()
-            place.on_demand.sort(key=lambda event: self.rows[event.id].order[3:])
+            place.on_demand.sort(key=lambda event: rows[event.id].order[3:])
         return found
 
     def listing(

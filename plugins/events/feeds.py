@@ -323,7 +323,8 @@ class Feeds:
         return self.catalog.window(listing.dated, self.settings.feed_past_months, 1)
 
     def _fitting(self, events: Sequence[Event], feed: Feed) -> Sequence[Event]:
-        sizes = (self.parts.get("size", event) for event in events)
+        known = self.parts.sizes
+        sizes = (known[event.id] for event in events)
         return events[: calendars.fitting(sizes, feed, self.settings.feed_max_bytes)]
 
     @cached_property
@@ -343,7 +344,7 @@ class Feeds:
             self.settings.feed_past_months,
             self.settings.feed_max_events,
         )
-        sizes = ((len(entry.data), entry.zone) for entry in map(self._due_entry, nearest))
+        sizes = (self.parts.get("due_sizes", due.event)[due.key] for due in nearest)
         held = nearest[: calendars.fitting(sizes, feed, self.settings.feed_max_bytes)]
         upcoming = self.upcoming_dues
         first = next((due for due in upcoming if self.catalog.row(due.event).status != "cancelled"), None)

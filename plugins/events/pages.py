@@ -259,8 +259,11 @@ class Plan:
             "json": lambda event: self.data.body(event).encode(),
             "csv": lambda event: spreadsheet.line(event, self.directory).encode(),
         }
-        # How large the VEVENT is and which zone it needs, for calendars that hold only so much.
-        drawn = {"size": ("entry", lambda entry: (len(entry[1]), entry[2]) if entry else (0, ""))}
+        # How large the VEVENTs are and which zone they need, for calendars that hold only so much.
+        drawn: dict[str, tuple[str, Callable[[Any], Any]]] = {
+            "size": ("entry", lambda entry: (len(entry[1]), entry[2]) if entry else (0, "")),
+            "due_sizes": ("dues", lambda dues: {key: (len(entry[1]), entry[2]) for key, entry in dues.items()}),
+        }
         return Parts(self.catalog, makers, drawn, self.keeper)
 
     @property

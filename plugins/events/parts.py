@@ -113,6 +113,11 @@ class Parts:
         self._expect(name, asked)
         return [self.get(name, event) for event in asked]
 
+    @cached_property
+    def sizes(self) -> Mapping[str, tuple[int, str]]:
+        """How large the VEVENT of every event is, and which zone it needs: every build asks that of most events, often."""
+        return {event.id: self.get("size", event) for event in (*self.catalog.events, *self.catalog.withdrawn)}
+
     def in_turn(self, name: str, events: Sequence[Event]) -> Maker:
         """What gives that part of each of some events, which are asked for in that order: it reads some of them ahead."""
         batches = (events[start : start + _BATCH] for start in range(0, len(events), _BATCH))

@@ -1,13 +1,10 @@
 """What is kept from one build to the next, so that the next makes only what changed.
 
 Best effort: a store that was made by another Python, another version of anything, other settings, registries or
-templates (its `base`), or that cannot be read, is empty, and everything is made anew. It is one SQLite file, written in
-one transaction that ends after the site was published: a build that is killed, wherever, leaves the store of the one
-before it, which says nothing false. A file is what it was if the file system says so: size, inode, and the times of its
-last change, of which the last (`st_ctime`) cannot be set back.
-
-What a build makes of events and needs again (parts.py) is put down here too as it comes, whether it is kept or not: of a
-large directory it is more than memory should hold.
+templates (its `base`), or that cannot be read, is empty, and everything is made anew. It is a file that is replaced in one
+step after the site was published, and the parts of the events beside it (shelf.py): a build that is killed, wherever,
+leaves the store of the one before it, which says nothing false. A file is what it was if the file system says so: size,
+inode, and the times of its last change, of which the last (`st_ctime`) cannot be set back.
 """
 
 from __future__ import annotations
@@ -16,30 +13,29 @@ import contextlib
 import dataclasses
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from .collection import Known, Stat, file_stat
 from .parts import digest, packed, unpacked
 from .problems import Problem
+from .shelf import Shelf
 from .twins import Twin
 
 # Parts that every build asks of every event.
-_EACH_BUILD = frozenset({"size"})
+_EACH_BUILD = frozenset({"size", "due_sizes"})
 # What every build needs, and what one needs in which anything changed, in the order in which it is read.
 _SEAL = ("seal", "states", "files")
 _REST = ("records", "twins", "made", "names", "numbers", "always", "spans", "gaps")
-_UNREADABLE = (OSError, sqlite3.Error, ValueError, EOFError, TypeError)
+_UNREADABLE = (OSError, ValueError, EOFError, TypeError, KeyError)
 # The shape of the file; a store of another one is empty.
-VERSION = 4
-# How many bytes of parts wait in memory until they are put down: those of four thousand events.
-_HEAVY = 32_000_000
-
-# How many rows one question asks for: SQLite takes a million bytes of it.
-_AT_ONCE = 10_000
+VERSION = 5
+# How many bytes say where everything is in the file.
+_HEAD = 8
 
 Gap = tuple[bytes, int, int]
 """Where a page tells of other events: what stands for all the rest of it, where that begins, and how long it is."""
@@ -79,7 +75,7 @@ class Found(NamedTuple):
 
 @dataclass(slots=True)
 class _Kept:
-    """What a store holds beside its seal and the parts; `numbers` say under which number and key those of an event are."""
+    """What a store holds beside its seal; `numbers` say under which number and key the parts of an event are."""
 
     records: dict[str, Known] = field(default_factory=dict)
     twins: dict[str, Twin] = field(default_factory=dict)
@@ -92,6 +88,48 @@ class _Kept:
     gaps: dict[str, Gap] = field(default_factory=dict)
 
 
+class _File:
+    """A file of named values, of which one reads those that one needs. It stays what it was when it was opened, whoever
+    replaces it meanwhile."""
+
+    def __init__(self, path: Path) -> None:
+        self._file: BufferedReader = path.open("rb")
+        try:
+            size = int.from_bytes(self._file.read(_HEAD), "big")
+            # What stands there where somebody turned bits may be more than there is memory.
+            head = self._file.read(min(size, path.stat().st_size))
+            self._places: dict[str, tuple[int, int]] = unpacked(head, b"places")
+        except BaseException:
+            self._file.close()
+            raise
+        self._start = _HEAD + size
+
+    def read(self, name: str) -> Any:
+        """A value; raises what `_UNREADABLE` lists."""
+        start, size = self._places[name]
+        self._file.seek(self._start + start)
+        return unpacked(self._file.read(size), name.encode())
+
+    def close(self) -> None:
+        self._file.close()
+
+    @staticmethod
+    def write(path: Path, values: Mapping[str, Any]) -> None:
+        """Write a file of these values in the place of the old one; raises `OSError`."""
+        places: dict[str, tuple[int, int]] = {}
+        pieces, end = [], 0
+        for name, value in values.items():
+            pieces.append(packed(value, name.encode()))
+            places[name] = (end, len(pieces[-1]))
+            end += len(pieces[-1])
+        head = packed(places, b"places")
+        aside = path.with_name(f"{path.stem}.{os.getpid()}.store.new")
+        with aside.open("wb") as file:
+            file.write(len(head).to_bytes(_HEAD, "big") + head)
+            file.writelines(pieces)
+        aside.replace(path)
+
+
 @dataclass
 class Store:
     """The store in a folder, for one content folder and one output folder; without a folder it keeps nothing for the next
@@ -100,26 +138,17 @@ class Store:
     path: Path | None
     base: bytes
     frame: bytes
+    shelf: Shelf
     seal: Seal | None = None
-    _database: sqlite3.Connection | None = None
-    # Which version of the file the seal is of, as SQLite counts them.
-    _version: int = -1
-    # Parts that were read ahead, and those that wait to be put down, with how many bytes they take.
-    _bulk: dict[str, dict[int, bytes]] = field(default_factory=dict)
-    _waiting: dict[str, dict[int, bytes]] = field(default_factory=dict)
-    _weight: int = 0
-    # Of the events of which this build made parts: under which number and key these are, and those of every build.
-    _fresh: dict[str, tuple[int, bytes]] = field(default_factory=dict)
-    _always: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in _EACH_BUILD})
-    _spans: dict[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
-    # Whether a transaction is open; whether there can be none; the new file that will take the place of a useless one.
-    _begun: bool = False
-    _barred: bool = False
-    _aside: Path | None = None
     # The folder of the site.
     output: Path | None = None
     # The file system's own time when the build began: what changed after it may change once more unseen.
     began: int = 0
+    _file: _File | None = None
+    # Of the events of which this build made parts: under which number and key these are, and those of every build.
+    _fresh: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    _always: dict[str, dict[str, Any]] = field(default_factory=lambda: {name: {} for name in _EACH_BUILD})
+    _spans: dict[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, folder: Path | None, place: bytes, base: bytes, frame: bytes) -> Store:
@@ -128,51 +157,29 @@ class Store:
         `base` stands for all that anything depends on, `frame` for what only the pages show beside their inputs.
         """
         if folder is None:
-            return cls(None, base, frame)
-        store = cls(folder / f"{place.hex()}.sqlite", base, frame)
+            return cls(None, base, frame, Shelf(None))
+        name = place.hex()
+        store = cls(folder / f"{name}.store", base, frame, Shelf(folder / f"{name}.sqlite"))
         try:
             folder.mkdir(parents=True, exist_ok=True)
             stamp = folder / "began"
             stamp.write_bytes(b"")
             store.began = stamp.stat().st_mtime_ns
-            # Of a build that was killed.
-            for left in folder.glob(f"{place.hex()}.*.new"):
-                left.unlink()
+            Shelf.sweep(folder, name)
             store._load_seal()
         except _UNREADABLE:
             store._forget()
         return store
 
-    def _connect(self) -> sqlite3.Connection:
-        if self._database is None:
-            # "" is a file of SQLite's own, that is gone when it is closed.
-            place = self._aside or self.path or ""
-            self._database = sqlite3.connect(place, timeout=1, isolation_level=None, check_same_thread=False)
-        return self._database
-
-    def _read(self, names: Sequence[str]) -> Mapping[str, bytes]:
-        """What is kept under some names; nothing where the file is empty, or another build saved since it was opened."""
-        database = self._connect()
-        tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if "meta" not in tables:
-            return {}
-        asked = ", ".join("?" * len(names))
-        found = dict(database.execute(f"SELECT name, value FROM meta WHERE name IN ({asked})", names))  # noqa: S608
-        ((version,),) = database.execute("PRAGMA data_version")
-        if self._version in (-1, version):
-            self._version = version
-            return found
-        return {}
-
     def _load_seal(self) -> None:
-        meta = self._read(("base", "frame", *_SEAL))
-        if meta.get("base") != digest(VERSION, self.base):
-            # All of it is of another state.
-            self._kept = _Kept()
-            return
-        (around, events, problems), states, files = (unpacked(meta.get(name, b""), name.encode()) for name in _SEAL)
+        assert self.path is not None
+        self._file = _File(self.path)
+        if self._file.read("base") != digest(VERSION, self.base):
+            msg = "all of it is of another state"
+            raise ValueError(msg)
+        (around, events, problems), states, files = map(self._file.read, _SEAL)
         self._states = states
-        if meta.get("frame") == self.frame:
+        if self._file.read("frame") == self.frame:
             self.files = files
             told = tuple(Problem(*values) for values in problems)
             self.seal = Seal(around, events, told, states, files)
@@ -190,13 +197,10 @@ class Store:
     @cached_property
     def _kept(self) -> _Kept:
         """The rest, when somebody asks for it: a build in which nothing changed does not."""
-        if self.path is None:
+        if self._file is None:
             return _Kept()
         try:
-            meta = self._read(_REST)
-            records, found, made, names, numbers, always, spans, gaps = (
-                unpacked(meta.get(name, b""), name.encode()) for name in _REST
-            )
+            records, found, made, names, numbers, always, spans, gaps = map(self._file.read, _REST)
             return _Kept(
                 {path: Known.restored(self._states[path], kept) for path, kept in records.items()},
                 {key: Twin(*twin) for key, twin in found.items()},
@@ -207,7 +211,7 @@ class Store:
                 spans,
                 gaps if self.seal else {},
             )
-        except (*_UNREADABLE, KeyError):
+        except _UNREADABLE:
             self._forget()
             return _Kept()
 
@@ -237,27 +241,20 @@ class Store:
         return {**self._kept.names}
 
     def _forget(self) -> None:
-        """Give up what could not be read, and the file that holds it."""
-        self.seal, self.files, self._states, self._kept = None, {}, {}, _Kept()
-        self._unlink()
-
-    def _unlink(self) -> None:
+        """Give up what could not be read, and the files that hold it."""
         self.close()
+        self.seal, self.files, self._states, self._kept = None, {}, {}, _Kept()
+        self.shelf.forget()
         if self.path is not None:
-            for path in (self.path, self.path.with_name(f"{self.path.name}-journal")):
-                with contextlib.suppress(OSError):
-                    path.unlink()
+            with contextlib.suppress(OSError):
+                self.path.unlink()
 
     def close(self) -> None:
-        """Let go of the file."""
-        if self._database is not None:
-            with contextlib.suppress(sqlite3.Error):
-                self._database.close()
-        if self._aside is not None:
-            with contextlib.suppress(OSError):
-                self._aside.unlink()
-        self._database, self._version, self._begun, self._aside = None, -1, False, None
-        self._bulk.clear()
+        """Let go of the files."""
+        self.shelf.close()
+        if self._file is not None:
+            self._file.close()
+        self._file = None
 
     def settled(self, stat: Stat) -> bool:
         """Whether a file of that state would show a later change: it was not touched since the build began."""
@@ -273,13 +270,10 @@ class Store:
         if name in _EACH_BUILD:
             found = self._always[name].get(event)
             return self._kept.always[name].get(event) if found is None else found
+        data = self.shelf.get(name, number)
         try:
-            data = self._waiting.get(name, {}).get(number) or self._bulk.get(name, {}).get(number)
-            if data is None:
-                row = self._connect().execute(f"SELECT data FROM part_{name} WHERE number = ?", (number,)).fetchone()  # noqa: S608  our own names
-                data = row[0] if row else None
             return None if data is None else unpacked(data, key)
-        except (sqlite3.Error, ValueError, EOFError, TypeError):
+        except (ValueError, EOFError, TypeError):
             return None
 
     def take(self, event: str, key: bytes, parts: Mapping[str, bytes]) -> None:
@@ -289,18 +283,9 @@ class Store:
             number = self._next
             self._next += 1
             self._fresh[event] = (number, key)
-        for name, data in parts.items():
-            if name in _EACH_BUILD:
-                self._always[name][event] = unpacked(data, key)
-            else:
-                self._waiting.setdefault(name, {})[number] = data
-                self._weight += len(data)
-        if self._weight > _HEAVY and not self._barred:
-            try:
-                self._put_down(self._begin())
-            except (OSError, sqlite3.Error):
-                # They stay in memory, and the next build makes them anew.
-                self._barred = True
+        for name in _EACH_BUILD & parts.keys():
+            self._always[name][event] = unpacked(parts[name], key)
+        self.shelf.put(number, {name: data for name, data in parts.items() if name not in _EACH_BUILD})
 
     @cached_property
     def _next(self) -> int:
@@ -308,19 +293,10 @@ class Store:
         return 1 + max((number for number, _ in self._kept.numbers.values()), default=0)
 
     def expect(self, name: str, events: Iterable[str]) -> None:
-        """Read the parts of that name of these events at once, and forget what was read so before: somebody is about to ask
-        for most of them."""
-        bulk = self._bulk[name] = {}
-        if name in _EACH_BUILD:
-            return
-        waiting, kept = self._waiting.get(name, {}), self._kept.numbers
-        held = (self._fresh.get(event) or kept.get(event) for event in events)
-        asked = sorted({one[0] for one in held if one} - waiting.keys())
-        with contextlib.suppress(sqlite3.Error):
-            for start in range(0, len(asked), _AT_ONCE):
-                numbers = ",".join(map(str, asked[start : start + _AT_ONCE]))
-                query = f"SELECT number, data FROM part_{name} WHERE number IN ({numbers})"  # noqa: S608  of ours
-                bulk.update(self._connect().execute(query))
+        """Read the parts of that name of these events at once: somebody is about to ask for most of them."""
+        if name not in _EACH_BUILD:
+            held = (self._fresh.get(event) or self._kept.numbers.get(event) for event in events)
+            self.shelf.read_ahead(name, [one[0] for one in held if one])
 
     def name(self, what: str, stamp: bytes) -> str | None:
         """The address that a file of that stamp was given."""
@@ -364,11 +340,11 @@ class Store:
 
         What cannot be written is not kept, and nobody is troubled.
         """
-        if self.path is None or self._barred or not (self._fresh or self._waiting or self._differs(found)):
+        if self.path is None or not (self._fresh or any(self._always.values()) or self._differs(found)):
             return
         keys, before = found.keys, self._kept.numbers
-        gone = [(number,) for identity, (number, key) in before.items() if keys.get(identity) != key]
-        gone += [(number,) for identity, (number, key) in self._fresh.items() if keys.get(identity) != key]
+        gone = [number for identity, (number, key) in before.items() if keys.get(identity) != key]
+        gone += [number for identity, (number, key) in self._fresh.items() if keys.get(identity) != key]
         held = before | self._fresh
         numbers = {identity: held[identity] for identity, key in keys.items() if held.get(identity, (0, b""))[1] == key}
         always = {
@@ -380,6 +356,8 @@ class Store:
             for name, kept in self._kept.always.items()
         }
         values: dict[str, Any] = {
+            "base": digest(VERSION, self.base),
+            "frame": self.frame,
             "seal": (found.around, found.events, tuple(dataclasses.astuple(problem) for problem in found.problems)),
             "states": {path: known.stat for path, known in found.records.items()},
             "files": found.files,
@@ -392,56 +370,15 @@ class Store:
             "spans": self._kept.spans | self._spans,
             "gaps": found.gaps,
         }
-        meta = {name: packed(value, name.encode()) for name, value in values.items()}
-        meta |= {"base": digest(VERSION, self.base), "frame": self.frame}
         try:
-            database = self._begin()
-            self._put_down(database)
-            self._end(database, meta, gone)
+            # First the parts: of one that is not there, or is another's, a store notices that.
+            self.shelf.settle(gone)
+            _File.write(self.path, values)
         except OSError:
             self.close()
         except sqlite3.Error:
-            self._unlink()
-
-    def _begin(self) -> sqlite3.Connection:
-        """A transaction that ends with the build."""
-        if not self._begun:
-            if self.path is not None and not self._kept.numbers:
-                # Of another version, or of none: whatever is in the file, and in whatever state, is of no use. A new one
-                # takes its place when it is whole; nobody else sees it before, so that it needs no journal.
-                self.close()
-                self._aside = self.path.with_name(f"{self.path.stem}.{os.getpid()}.new")
-            database = self._connect()
-            if self.path is None or self._aside:
-                database.execute("PRAGMA journal_mode = OFF")
-                database.execute("PRAGMA synchronous = OFF")
-                database.execute("BEGIN")
-            else:
-                # What is lost when the power fails is made anew; what is there is whole.
-                database.execute("PRAGMA synchronous = NORMAL")
-                database.execute("BEGIN IMMEDIATE")
-            self._begun = True
-        return self._connect()
-
-    def _put_down(self, database: sqlite3.Connection) -> None:
-        """Write the parts that wait."""
-        for name, rows in self._waiting.items():
-            database.execute(f"CREATE TABLE IF NOT EXISTS part_{name} (number INTEGER PRIMARY KEY, data BLOB)")
-            database.executemany(f"INSERT OR REPLACE INTO part_{name} VALUES (?, ?)", rows.items())  # noqa: S608  our own names
-        self._waiting, self._weight = {}, 0
-
-    def _end(self, database: sqlite3.Connection, meta: Mapping[str, bytes], gone: Iterable[tuple[int]]) -> None:
-        database.execute("CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB)")
-        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE name LIKE 'part_%'")]
-        for table in tables:
-            database.executemany(f"DELETE FROM {table} WHERE number = ?", gone)  # noqa: S608  our own names
-        database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
-        database.execute("COMMIT")
-        self._begun = False
-        if self._aside is not None and self.path is not None:
-            aside, self._aside = self._aside, None
-            self.close()
-            aside.replace(self.path)
+            # It would not be better the next time.
+            self._forget()
 
     def _differs(self, found: Found) -> bool:
         """Whether a build found anything but what is kept."""
