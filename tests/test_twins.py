@@ -94,8 +94,8 @@ def test_what_is_known_of_records_comes_back_from_plain_values_and_their_events_
     assert (framed.seal, framed.made, framed.files, framed.gaps, framed.records) == (None, {}, {}, {}, records)
     elsewhere = Store.open(folder, b"place", b"another base", b"frame")
     assert (elsewhere.seal, elsewhere.records) == (None, {})
-    for one in (again, framed, elsewhere):
-        one.close()
+    for opened in (again, framed, elsewhere):
+        opened.close()
 
 
 def test_a_record_whose_title_has_no_word_left_to_compare_is_no_twin_any_more() -> None:
