@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from events import server
 
+from tests.building import alone
 from tests.factory import record, write_content, write_record
 from tests.site import PELICAN, ROOT
 
@@ -89,8 +90,9 @@ def previewing(folder: Path, **environment: str) -> Iterator[Preview]:
     command = [sys.executable, "-m", "events.server", "--port", "0", "--output", "output", "--as-of", "2027-03-10"]
     with log.open("wb") as file:
         process = subprocess.Popen(
-            command, cwd=folder, env={**os.environ, **environment}, stdout=file, stderr=subprocess.STDOUT
-        )
+            command,
+            cwd=folder, env={**os.environ, **environment}, stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
     found = Preview(folder, log, process)
     try:
         found.until("the start", lambda: "Serving" in found.said)
@@ -100,7 +102,9 @@ def previewing(folder: Path, **environment: str) -> Iterator[Preview]:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
-    assert process.returncode == 0
+        # With it went the process that waited for the next edit.
+        assert alone(process.pid)
+    assert process.returncode in (0, -signal.SIGKILL)
 
 
 def edit(preview: Preview, **changes: object) -> None:
@@ -213,6 +217,11 @@ def test_a_setting_that_cannot_be_used_is_told_and_can_be_mended(preview: Previe
     assert "<h1" in preview.page("events.html")
     path.write_text(text, encoding="utf-8")
     restored(preview)
+
+
+def test_a_preview_that_is_killed_takes_the_process_that_waits_with_it(tmp_path: Path) -> None:
+    with previewing(project(tmp_path)) as found:
+        found.process.kill()
 
 
 def test_a_preview_of_faults_shows_no_traceback(preview: Preview) -> None:

@@ -31,6 +31,7 @@ from events.writer import STAGE, Output
 
 from bench import generate
 from tests import factory
+from tests.building import alone
 from tests.site import ROOT, build, files
 
 THEME = ROOT / "theme"
@@ -319,19 +320,6 @@ def running(many: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str],
     if alone(process.pid, patience=0):
         return
     os.killpg(process.pid, signal.SIGKILL)
-
-
-def alone(group: int, patience: float = PATIENCE) -> bool:
-    """Whether no process of that group is left, or soon none."""
-    begun = time.monotonic()
-    while True:
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return True
-        if time.monotonic() - begun >= patience:
-            return False
-        time.sleep(0.05)
 
 
 def test_ctrl_c_leaves_no_process_behind(running: tuple[subprocess.Popen[str], Path]) -> None:

@@ -3,19 +3,21 @@
 Pelican's own server answers a missing address with nothing at all; this one sends the site's 404 page, the right
 type for calendars, and an ETag, as a real host would. It serves this machine alone and is not for production.
 Pelican's own `-r` looks away while it builds and misses what is saved meanwhile, and ends at a setting that it cannot
-use; here every build is a process of its own, and the watch goes on.
+use; here every build is a process of its own, and the watch goes on. The process of the next build is started ahead and
+has loaded everything when an edit comes, which takes as long as building what one edit changes.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -101,35 +103,84 @@ def main() -> int:
     overrides = {"SITEURL": site_url, "EVENT_STRICT": False}
     if options.as_of:
         overrides["EVENT_AS_OF"] = options.as_of
-    build = [sys.executable, "-m", "pelican", "-s", SETTINGS, "-o", str(options.output), "-e"]
-    build += [f"{key}={json.dumps(value)}" for key, value in overrides.items()]
+    arguments = ["-s", SETTINGS, "-o", str(options.output), "-e"]
+    arguments += [f"{key}={json.dumps(value)}" for key, value in overrides.items()]
     # Outright: a shell that starts it in the background has it ignore Ctrl+C, and nothing would end it but a kill.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     _say(f"Serving {site_url} – stop with Ctrl+C")
     Thread(target=httpd.serve_forever, daemon=True).start()
+    builder = Builder(arguments)
     try:
-        for _ in _changes():
-            if subprocess.run(build, check=False).returncode:  # noqa: S603  our own command
+        for found in _changes():
+            # What it has loaded must be what is there.
+            if any(Path(path).is_relative_to(_PACKAGE) for path in found):
+                builder.renew()
+            if builder.build():
                 _say("The build failed; the last good site is still served.")
     except KeyboardInterrupt:
         _say("")
     finally:
+        builder.close()
         httpd.shutdown()
         httpd.server_close()
     return 0
 
 
-def _changes() -> Iterator[None]:
-    """Once at the start, and after every change of the content, the theme, the settings or this package."""
+_PACKAGE = Path(__file__).resolve().parent
+# What a process of the next build does: it loads what a build needs, waits for a word, and leaves with who started it.
+# Ctrl+C ends it without a word while it waits.
+_WAIT = """
+import signal, sys
+usual = signal.signal(signal.SIGINT, signal.SIG_DFL)
+import pelican
+import events.making, events.plugin
+if sys.stdin.readline():
+    signal.signal(signal.SIGINT, usual)
+    sys.exit(pelican.main())
+"""
+
+
+class Builder:
+    """Builds with these arguments of Pelican's command, each in a process of its own that was started ahead."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self._command = [sys.executable, "-c", _WAIT, *arguments]
+        self._next = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(self._command, stdin=subprocess.PIPE)  # noqa: S603  our own command
+
+    def build(self) -> int:
+        """Build, and say with which status that ended."""
+        process = self._next
+        # One that is gone says so by its status.
+        with contextlib.suppress(OSError):
+            process.communicate(b"build\n")
+        self._next = self._start()
+        return process.returncode
+
+    def renew(self) -> None:
+        """Start the next process anew."""
+        self.close()
+        self._next = self._start()
+
+    def close(self) -> None:
+        """End the process that waits."""
+        self._next.kill()
+        self._next.communicate()
+
+
+def _changes() -> Iterator[Collection[str]]:
+    """The paths of what changed, in the content, the theme, the settings or this package; at the start none."""
     settings = read_settings(SETTINGS)
     started = False
     # The first, empty answer says that the watch has begun: from then on nothing that is saved can be missed.
-    places = (settings["PATH"], settings["THEME"], SETTINGS, Path(__file__).parent)
+    places = (settings["PATH"], settings["THEME"], SETTINGS, _PACKAGE)
     for found in watch(*places, rust_timeout=250, yield_on_timeout=True):
         if found or not started:
             started = True
-            yield
+            yield [path for _, path in found]
 
 
 def _say(text: str) -> None:
