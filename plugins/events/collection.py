@@ -333,10 +333,13 @@ def _files(
     files: list[tuple[Fresh, Known | None]] = []
     places: dict[str, str] = {}
     fresh: list[Fresh] = []
-    start = len(str(root)) + 1
+    start, former_of = len(str(root)) + 1, memory.records if memory else {}
     for path, name in _record_files(texts, root, event_paths):
         identity = name.removesuffix(SUFFIX)
-        if fault := id_fault(identity):
+        below = path[start:] if os.sep == "/" else path[start:].replace(os.sep, "/")
+        kept = former_of.get(below)
+        # A name that was right is right.
+        if not (kept and kept.row) and (fault := id_fault(identity)):
             mend = f"rename it to `{slug(identity)}{SUFFIX}`"
             texts.add(path, "", Fault(1, 1, f"the file's name is no id: {fault}", mend))
         elif identity in places:
@@ -344,8 +347,6 @@ def _files(
             texts.add(path, "", Fault(1, 1, f"the id `{identity}` is taken by {first}", "rename one of the two files"))
         else:
             places[identity] = path
-        below = path[start:].replace(os.sep, "/")
-        kept = memory.records.get(below) if memory else None
         stat = seen.get(below) or file_stat(path) if memory else None
         # What was wrong is read again where the file differs at all: what was told of it stands in no digest.
         former = kept.digest if kept and kept.gist else b""
