@@ -20,7 +20,7 @@ import pytest
 from events import data, spreadsheet
 from events.fields import Group, Many, specs
 from events.model import Event
-from events.pages import File, Plan
+from events.pages import File, Joined, Plan
 from events.settings import SettingsError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,7 +44,7 @@ def plan() -> Plan:
 
 
 def file(plan: Plan, path: str) -> bytes:
-    (found,) = (item.data for item in plan.files() if isinstance(item, File) and item.path == path)
+    (found,) = (item.data for item in plan.files() if isinstance(item, File | Joined) and item.path == path)
     return found
 
 
