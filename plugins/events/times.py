@@ -91,10 +91,9 @@ def zone(name: str) -> ZoneInfo:
 def clock_fault(wall: datetime, name: str) -> str:
     """ "skipped" or "repeated" where the clock change makes that wall time no time or two, else ""."""
     there = zone(name)
-    first, second = wall.replace(tzinfo=there, fold=0), wall.replace(tzinfo=there, fold=1)
-    if first.utcoffset() == second.utcoffset():
+    if there.utcoffset(wall) == there.utcoffset(wall.replace(fold=1 - wall.fold)):
         return ""
-    back = first.astimezone(UTC).astimezone(there).replace(tzinfo=None)
+    back = wall.replace(tzinfo=there, fold=0).astimezone(UTC).astimezone(there).replace(tzinfo=None)
     return "repeated" if back == wall else "skipped"
 
 
