@@ -603,19 +603,19 @@ class Code(Type):
     def __init__(self, list_name: str) -> None:
         self.list_name = list_name
 
-    def _values(self) -> Mapping[str, str]:
+    def _codes(self) -> Mapping[str, str]:
         return vocabulary.countries() if self.list_name == "country" else vocabulary.currencies()
 
     def right(self, value: Tree, known: Known) -> str | None:  # noqa: ARG002
         # The common one first: it spares most builds the loading of the list.
         common = "US" if self.list_name == "country" else "USD"
-        return value if isinstance(value, str) and (value == common or value in self._values()) else None
+        return value if isinstance(value, str) and (value == common or value in self._codes()) else None
 
     def told(self, value: Tree, place: Place, reading: Reading) -> None:
         text = _one(value, place, reading)
         if text is None:
             return
-        by_name = {name.casefold(): code for code, name in self._values().items()}
+        by_name = {name.casefold(): code for code, name in self._codes().items()}
         by_name |= {
             "usa": "US",
             "u.s.": "US",
@@ -626,7 +626,7 @@ class Code(Type):
             "€": "EUR",
             "£": "GBP",
         }
-        near = by_name.get(text.casefold()) or (text.upper() if text.upper() in self._values() else "")
+        near = by_name.get(text.casefold()) or (text.upper() if text.upper() in self._codes() else "")
         reading.error(
             place,
             f"`{short(text)}` is no {self.list_name} code",
@@ -784,16 +784,17 @@ class Record:
         return f"{type(self).__qualname__}({shown})"
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and _values(self) == _values(other)
+        return type(self) is type(other) and values(self) == values(other)
 
     def __hash__(self) -> int:
-        return hash(_values(self))
+        return hash(values(self))
 
     def __reduce__(self) -> tuple[Callable[..., Record], tuple[type, tuple[Any, ...]]]:
-        return _restored, (type(self), _values(self))
+        return _restored, (type(self), values(self))
 
 
-def _values(item: Any) -> tuple[Any, ...]:
+def values(item: Any) -> tuple[Any, ...]:
+    """The values of an object of a record's dataclass, in the order of its fields."""
     return tuple([getattr(item, name) for name, _, _ in _filling(item)])
 
 

