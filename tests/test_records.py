@@ -7,6 +7,8 @@ words: `python -m tests.test_records` writes them anew, and the difference is to
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from random import Random
@@ -47,7 +49,7 @@ USUAL += [path.read_text(encoding="utf-8") for path in sorted(CONTENT.rglob("*.y
 ODD = [data.decode() for name in GOLDEN if (data := (RECORDS / f"{name}.yaml").read_bytes()).isascii()]
 TEXTS = [*USUAL, *ODD]
 PIECES = [
-    "\n", "\n\n", " ", "  ", "   ", "\n \n", "- ", "- - ", ":", ": ", "::", "#", " #", "\n# a\n", "|", "|-", "|2", ">", ">-", "'", '"', "''",
+    "\n", "\n\n", " ", "  ", "   ", "\n \n", "- ", "- - ", "-   ", ":", ": ", "::", "#", " #", "\n# a\n", "|", "|-", "|2", ">", ">-", "'", '"', "''",
     '"a"', "'a' ", '"\\n"', "[", "]", ", ", ",", "[a, b]", "[ a]", "[a-b, c d ]", "[]", "{", "}", "{a: b}", "&a ", "*a", "!a ", "%", "@", "`", "\\",
     "?", "? ", "---\n", "...\n", "~", "<<: ", "a", "b: ", "b-1:\n", "b:\n  ", "c: d\n", "\n  e: f", "\n    g: h", "\n  - i: j", "\n    - k",
     "\nl: |\n  m\n\n   n\n", "\no: >-\n  p\n  q\n", "\u00a0", "\u3000", "é", "“", "\t", "0", "=",
@@ -108,6 +110,7 @@ def test_lines_give_what_the_parser_gives_or_nothing(seed: int) -> None:
 @example("a:\n- b\n")
 @example("a:\n  - b\n  c: d\n")
 @example("a:\n  - b: |\n    c\n")
+@example("a:\n  -   - b\n")
 @example("a: |\n  b\n \n  c\n")
 @example("a: >\n  b\n   c\n  d\n")
 @example("a: b\na: c\n")
@@ -121,6 +124,18 @@ def test_lines_of_any_pieces_give_what_the_parser_gives_or_nothing(text: str) ->
 def test_a_file_from_windows_is_read_as_any_other() -> None:
     for text in USUAL[:20]:
         assert records.parse(text.replace("\n", "\r\n")) == records.parse(text)
+
+
+def test_the_parser_is_loaded_for_a_text_that_needs_it_and_for_no_other() -> None:
+    script = """
+import sys
+from events import collection, records
+assert records.parse("a: b\\nc: [d, e]\\n") == ({"a": "b", "c": ["d", "e"]}, [])
+assert "yaml" not in sys.modules
+assert records.parse("{a: b}\\n") == ({"a": "b"}, [])
+assert "yaml" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 def main() -> None:

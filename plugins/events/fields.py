@@ -670,6 +670,12 @@ class Language(Type):
         return {"type": "string", "pattern": r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?$"}
 
 
+@lru_cache(maxsize=10_000)
+def _shared(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Those values, the same object whenever they are the same: the topics of ten thousand records are a hundred lists."""
+    return values
+
+
 class Many(Type):
     """A list of `low` to `high` values; `unique` refuses the same text twice; `or_one` takes a bare value for a list."""
 
@@ -688,9 +694,11 @@ class Many(Type):
                 if read is None:
                     return None
                 found.append(read)
-            return None if self.unique and len({*found}) < len(found) else tuple(found)
+            if self.unique:
+                return None if len({*found}) < len(found) else _shared(tuple(found))
+            return tuple(found)
         read = right(value, known) if self.or_one and isinstance(value, str) else None
-        return None if read is None else (read,)
+        return None if read is None else _shared((read,))
 
     def told(self, value: Tree, place: Place, reading: Reading) -> tuple[Any, ...] | None:
         if isinstance(value, str | dict):

@@ -12,17 +12,14 @@ import os
 import re
 import stat
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NoReturn
-
-import yaml
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from .problems import Problem, short
 
-# libyaml is about nine times as fast; the wheels bring it, a source build may not.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+if TYPE_CHECKING:
+    import yaml
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 8
@@ -42,8 +39,7 @@ FORBIDDEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """A fault of the text itself, before anyone asked what it means; line and column count from 1."""
 
     line: int
@@ -137,8 +133,8 @@ _LINE = re.compile(
     r"^( *)(- )?(?:([a-z][a-z0-9_-]{0,79}):(?: +|$))?([|>]-?\n\1  \S.*(?:\n(?:\1  .*)?)*|.*)$",
     re.MULTILINE,
 )
-# What begins with one of these is more than a text on its line (YAML 1.1, 5.3).
-_INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`")
+# What begins with one of these is more than a text on its line (YAML 1.1, 5.3; an item that stands further in).
+_INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@` ")
 _ITEMS = re.compile(r"\[(\w[\w./ -]*(?:, \w[\w./ -]*)*)\] *")
 _QUOTED = re.compile(r"""(?:"([^"\\\n]*)"|'([^'\n]*)') *""")
 # So many mappings and lists within each other are read by lines: no field has more, and `MAX_DEPTH` allows more.
@@ -209,10 +205,25 @@ def _special(rest: str, margin: str) -> Tree | None:
     return None if "\n\n" in block or "\n " in block else block.replace("\n", " ")
 
 
+def _loader(text: str) -> Any:
+    # Only now: it takes 13 ms to load, and most builds read every text by its lines.
+    import yaml  # noqa: PLC0415
+
+    # libyaml is about nine times as fast; the wheels bring it, a source build may not.
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+
+
+def _kind(event: Any) -> str:
+    """What a parser's event is, by its name: its class would have to be loaded before."""
+    return type(event).__name__.removesuffix("Event")
+
+
 def _by_events(plain: str, text: str) -> tuple[dict[str, Any], list[Fault]]:
     """What `parse` gives, by the events of libyaml's parser; `text` is as it stands in the file."""
     faults: list[Fault] = []
-    loader = _Loader(plain)
+    loader = _loader(plain)
+    import yaml  # noqa: PLC0415
+
     try:
         tree = _document(loader.get_event, faults, escaped="\\" in text)
     except yaml.MarkedYAMLError as error:
@@ -231,17 +242,17 @@ def _by_events(plain: str, text: str) -> tuple[dict[str, Any], list[Fault]]:
 def _document(get: Callable[[], Any], faults: list[Fault], *, escaped: bool) -> dict[str, Any]:
     get()  # StreamStart
     event = get()
-    if isinstance(event, yaml.StreamEndEvent):
+    if _kind(event) == "StreamEnd":
         _refuse(1, 1, "the file is empty", "start with `title: …`, or delete the file")
     event = get()
-    if not isinstance(event, yaml.MappingStartEvent):
-        if isinstance(event, yaml.ScalarEvent) and not event.value.strip():
+    if _kind(event) != "MappingStart":
+        if _kind(event) == "Scalar" and not event.value.strip():
             _refuse(1, 1, "the file is empty", "start with `title: …`, or delete the file")
         _refuse(*_at(event), "a record is made of `key: value` lines, and this is something else", "write `title: …`")
     tree = _mapping(event, get, faults, 1, escaped=escaped)
     get()  # DocumentEnd
     event = get()
-    if not isinstance(event, yaml.StreamEndEvent):
+    if _kind(event) != "StreamEnd":
         faults.append(
             Fault(
                 *_at(event), "a second document starts here", "one file holds one event: remove `---` and what follows"
@@ -256,8 +267,8 @@ def _mapping(start: Any, get: Callable[[], Any], faults: list[Fault], depth: int
     keys: dict[str, Any] = {}
     while True:
         key = get()
-        if type(key) is not yaml.ScalarEvent:
-            if type(key) is yaml.MappingEndEvent:
+        if _kind(key) != "Scalar":
+            if _kind(key) == "MappingEnd":
                 return tree
             _refuse(*_at(key), "a key is plain text", "write `key: value`")
         if key.anchor or key.tag:
@@ -279,8 +290,8 @@ def _mapping(start: Any, get: Callable[[], Any], faults: list[Fault], depth: int
 
 
 def _node(event: Any, get: Callable[[], Any], faults: list[Fault], depth: int, *, escaped: bool) -> Tree:
-    kind = type(event)
-    if kind is yaml.ScalarEvent:
+    kind = _kind(event)
+    if kind == "Scalar":
         if event.anchor or event.tag:
             _check_node(event, faults)
         value: str = event.value.strip()
@@ -293,7 +304,7 @@ def _node(event: Any, get: Callable[[], Any], faults: list[Fault], depth: int, *
                 )
             )
         return value
-    if kind is yaml.AliasEvent:
+    if kind == "Alias":
         mend = "write the value itself; put quotes round a text that starts with `*`"
         faults.append(Fault(*_at(event), f"the alias `*{short(event.anchor)}` is not allowed", mend))
         # As the editor typed it, so that nothing is said to be missing.
@@ -302,11 +313,11 @@ def _node(event: Any, get: Callable[[], Any], faults: list[Fault], depth: int, *
         _refuse(
             *_at(event), f"nested more than {MAX_DEPTH} levels deep", "no field needs that; close a bracket earlier"
         )
-    if kind is yaml.MappingStartEvent:
+    if kind == "MappingStart":
         return _mapping(event, get, faults, depth + 1, escaped=escaped)
     _check_node(event, faults)
     items: list[Any] = []
-    while type(item := get()) is not yaml.SequenceEndEvent:
+    while _kind(item := get()) != "SequenceEnd":
         items.append(_node(item, get, faults, depth + 1, escaped=escaped))
     return items
 
@@ -413,8 +424,7 @@ def _within(fault: Fault, text: str) -> Fault:
     return Fault(len(lines), max(1, len(lines[-1].rstrip())), fault.message, fault.help)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Where a value stands: line and column from 1, and how many characters of its first line it takes."""
 
     line: int
@@ -435,16 +445,22 @@ def locate(text: str, place: Place, *, key: bool = False) -> Span:
     return Span(1, 1)
 
 
+class _ChangedError(Exception):
+    """The text is none that `parse` accepts."""
+
+
 @lru_cache(maxsize=2)
 def _spans(text: str) -> dict[Place, tuple[Span, Span]]:
     """Where the key and the value of every place stand. A file has many faults or none, so the last one is kept."""
-    loader = _Loader(text.replace("\r\n", "\n").replace("\r", "\n"))
+    loader = _loader(text.replace("\r\n", "\n").replace("\r", "\n"))
+    import yaml  # noqa: PLC0415
+
     spans: dict[Place, tuple[Span, Span]] = {}
     try:
         for _ in range(2):  # StreamStart, DocumentStart
             loader.get_event()
         _walk(loader.get_event(), loader.get_event, (), Span(1, 1), spans)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, _ChangedError):
         # A file that was changed since it was read: what is known of it has to do.
         return spans
     finally:
@@ -453,23 +469,23 @@ def _spans(text: str) -> dict[Place, tuple[Span, Span]]:
 
 
 def _walk(event: Any, get: Callable[[], Any], place: Place, key: Span, spans: dict[Place, tuple[Span, Span]]) -> None:
-    kind = type(event)
+    kind = _kind(event)
     # An empty value has no place of its own worth showing: the key is where the editor looks.
-    empty = kind is yaml.ScalarEvent and not event.value
+    empty = kind == "Scalar" and not event.value
     # Of a key that stands twice, the tree has the first.
     first = place not in spans
     if first:
         spans[place] = (key, key if empty else _span(event))
     if len(place) > MAX_DEPTH:
-        raise yaml.YAMLError
-    if kind is yaml.MappingStartEvent:
-        while type(item := get()) is not yaml.MappingEndEvent:
-            if type(item) is not yaml.ScalarEvent:
-                raise yaml.YAMLError
+        raise _ChangedError
+    if kind == "MappingStart":
+        while _kind(item := get()) != "MappingEnd":
+            if _kind(item) != "Scalar":
+                raise _ChangedError
             _walk(get(), get, (*place, item.value), _span(item), spans)
-    elif kind is yaml.SequenceStartEvent:
+    elif kind == "SequenceStart":
         index = 0
-        while type(item := get()) is not yaml.SequenceEndEvent:
+        while _kind(item := get()) != "SequenceEnd":
             _walk(item, get, (*place, index), _span(item), spans)
             index += 1
     else:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 import struct
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from importlib import resources
 from itertools import pairwise
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 Moment = date | datetime
@@ -120,8 +120,7 @@ def offset(moment: Moment, name: str) -> timedelta:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Onset:
+class Onset(NamedTuple):
     """When a clock change happens every year: in `month`, on the `week`-th `weekday` (0 = Sunday; week 5 = the last),
     at `at` past midnight by the wall clock before the change (RFC 5545, 3.6.5)."""
 
@@ -143,8 +142,7 @@ class Onset:
         return datetime.combine(day, time.min) + self.at
 
 
-@dataclass(frozen=True, slots=True)
-class ZoneRule:
+class ZoneRule(NamedTuple):
     """A zone in the one shape that every calendar app reads: a standard time and at most one daylight time.
 
     `since` is the first day from which on the rule and the zone agree for good; earlier times go out in UTC.
