@@ -866,13 +866,14 @@ def read_fields(cls: type, value: Tree, place: Place, reading: Reading) -> dict[
         )
         return None
     fields, required, _ = _plan(cls)
+    known = reading.known
     found: dict[str, Any] = {}
     _check_known(value, specs(cls), place, reading)
     for name, item in value.items():
         if name not in fields:
             continue
         attribute, kind, right = fields[name]
-        read = right(item, reading.known)
+        read = right(item, known)
         if read is None and item != "":
             read = kind.told(item, (*place, name), reading)
         if read is not None:
