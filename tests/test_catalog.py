@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
 from events import catalog as catalogs
-from events import wording
+from events import markup, wording
 from events.catalog import Catalog, months_before
 from events.model import Event
-from events.rows import last_day, order
+from events.rows import last_day, links, order
 from events.times import day_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -188,3 +189,15 @@ def test_what_is_listed_does_not_depend_on_the_day_only_where(rich: Catalog, day
 def test_a_name_keeps_its_capitals_where_they_are_part_of_it() -> None:
     assert [catalogs._lower(name) for name in ("Cloud", "AI", "U.S. law", "Open data")] == [
         "cloud", "AI", "U.S. law", "open data"]  # fmt: skip
+
+
+@given(
+    st.lists(
+        st.sampled_from(["{event}", "{event}a-day", "[x]({event}b)", "{Event}c", "{", "event}", " ", "d", "."]),
+        max_size=6,
+    )
+)
+def test_the_links_of_an_event_are_those_of_its_description(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    event = dataclasses.replace(factory.event(), description=text)
+    assert links(event) == tuple(dict.fromkeys(markup.event_ids(text)))

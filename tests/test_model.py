@@ -11,6 +11,8 @@ import pytest
 from events import cli, collection, drafts, records
 from events.fields import Choice, Group, Many, Reading, Type, specs
 from events.model import Event, read_event
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests import factory
 from tests.test_records import GOLDEN, RECORDS
@@ -89,6 +91,22 @@ def test_an_empty_value_is_a_missing_one(name: str) -> None:
     reading = Reading()
     assert read_event({**factory.MINIMAL, name: ""}, "a-day", "", reading) is None
     assert f"`{name}` is missing" in [finding.message for finding in reading.findings]
+
+
+ENDINGS = ["A sentence", " ", "a", "an", "and", "band", "The", "the", ".", "...", "…", "!", "?", '"', "”", ")"]
+
+
+@given(st.lists(st.sampled_from(ENDINGS), max_size=5))
+def test_a_summary_breaks_off_where_its_whole_text_does(ends: list[str]) -> None:
+    summary = "A sentence that is long enough for a summary" + "".join(ends)
+    reading = Reading()
+    read_event({**factory.MINIMAL, "summary": summary}, "a-day", "", reading)
+    whole = bool(re.search(r"""[.!?…]["'”’)\]]*$""", summary))
+    dangling = bool(re.search(r"(?:\.\.\.|…|\b(?:and|or|the|a|an)\.)$", summary, re.IGNORECASE))
+    told = [finding.message for finding in reading.findings if "breaks off" in finding.message]
+    assert told == (
+        ["the summary breaks off: it has no full stop"] if not whole else ["the summary breaks off"] if dangling else []
+    )
 
 
 # What one record cannot say of itself

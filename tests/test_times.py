@@ -89,6 +89,13 @@ def test_an_instant_shows_its_wall_time_again(wall: datetime, name: str) -> None
         assert times.instant(wall, name).astimezone(times.zone(name)).replace(tzinfo=None) == wall
 
 
+@given(WALLS | st.dates(date(1990, 1, 1), date(2099, 12, 31)), st.sampled_from([*ZONES, None]), st.sampled_from([0, 1]))
+def test_the_second_of_a_moment_is_that_of_its_instant(moment: times.Moment, name: str | None, fold: int) -> None:
+    if isinstance(moment, datetime):
+        moment = moment.replace(fold=fold)
+    assert times.second(moment, name) == times.instant(moment, name).timestamp()
+
+
 def test_a_day_begins_at_its_midnight() -> None:
     assert times.instant(date(2027, 7, 1), "America/New_York") == datetime(2027, 7, 1, 4, tzinfo=UTC)
     assert times.instant(date(2027, 7, 1), None) == datetime(2027, 7, 1, tzinfo=UTC)

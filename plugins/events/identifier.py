@@ -6,8 +6,7 @@ The parts and their order are those of the U.S. Web Design System (designsystem.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .urls import url_fault
 
@@ -28,8 +27,7 @@ class Unusable(Exception):  # noqa: N818  what the setting is, not what went wro
         self.key = key
 
 
-@dataclass(frozen=True, slots=True)
-class Identifier:
+class Identifier(NamedTuple):
     """Whose site it is. `links` are addresses by the names of `LINKS`: absolute, or below this site's root."""
 
     agency: str

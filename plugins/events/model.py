@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -28,6 +27,7 @@ from .fields import (
     Markdown,
     Number,
     Reading,
+    Record,
     Text,
     Url,
     Zone,
@@ -35,6 +35,7 @@ from .fields import (
     given,
     object_schema,
     read_fields,
+    record,
 )
 from .fields import Moment as MomentType
 from .records import Place
@@ -45,8 +46,8 @@ _EITHER = MomentType("either")
 _CLOCK = MomentType("time")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Venue:
+@record
+class Venue(Record):
     """Where an event is held (schema.org Place and PostalAddress)."""
 
     name: str | None = given(Text(2, 200), "The building or hall.", example="GSA Headquarters")
@@ -67,16 +68,16 @@ class Venue:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Online:
+@record
+class Online(Record):
     """How one joins from elsewhere."""
 
     platform: str | None = given(Text(2, 80), "The service it is held on.", example="Zoom")
     url: str | None = given(Url(), "The public join link, and none that is sent to those who registered.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
+@record
+class Price(Record):
     """What one group pays (schema.org Offer)."""
 
     for_: str = given(Choice(vocabulary.PRICE_FOR), "Who pays it.", required=True, example="government")
@@ -91,8 +92,8 @@ class Price:
         return Decimal(self.amount) == 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
+@record
+class Registration(Record):
     """How one signs up."""
 
     url: str | None = given(Url(), "Where one registers.")
@@ -104,8 +105,8 @@ class Registration:
     note: str | None = given(Text(4, 300), "What else one must know.", example="Use a .gov or .mil address.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadline:
+@record
+class Deadline(Record):
     """A day by which something must be done."""
 
     date: date = given(_DATE, "The last day.", required=True, example="2027-01-15")
@@ -113,8 +114,8 @@ class Deadline:
     url: str | None = given(Url(), "Where it is done.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credit:
+@record
+class Credit(Record):
     """Credits towards a certificate or a licence."""
 
     type: str = given(Choice(vocabulary.CREDIT), "The kind of credit.", required=True, example="CPE")
@@ -123,8 +124,8 @@ class Credit:
     level: str | None = given(Text(2, 60), "Program level.", example="Basic")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accessibility:
+@record
+class Accessibility(Record):
     """What is done so that everyone can take part."""
 
     features: tuple[str, ...] = given(
@@ -134,8 +135,8 @@ class Accessibility:
     request_by: date | None = given(_DATE, "The day by which to ask.", example="2027-02-19")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Speaker:
+@record
+class Speaker(Record):
     """A person who speaks."""
 
     name: str = given(Text(2, 120), "The person's name.", required=True, example="Ada Lovelace")
@@ -143,8 +144,8 @@ class Speaker:
     organization: str | None = given(Text(2, 160), "For whom.", example="Department of Labor")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+@record
+class Session(Record):
     """A part of the agenda."""
 
     start: datetime = given(_CLOCK, "When it begins.", required=True, example="2027-03-02 09:00")
@@ -154,8 +155,8 @@ class Session:
     speakers: tuple[str, ...] = given(Many(Text(2, 120)), "Names of those who speak.", example=["Ada Lovelace"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attendance:
+@record
+class Attendance(Record):
     """What an ethics office asks of a widely attended gathering (5 CFR 2635.204(g)); facts, and no conclusion."""
 
     expected: int | None = given(Number(1, 999_999, whole=True), "How many people are expected.", example="400")
@@ -178,8 +179,8 @@ class Attendance:
     fundraiser: bool | None = given(Flag(), "Whether it raises funds for a charity or a cause.", example="false")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnDemand:
+@record
+class OnDemand(Record):
     """What can be watched at any time."""
 
     available_from: date | None = given(_DATE, "The first day.", example="2027-03-10")
@@ -189,8 +190,8 @@ class OnDemand:
     captions: bool | None = given(Flag(), "Whether it has captions.", example="true")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
+@record
+class Resource(Record):
     """What is left after the event."""
 
     type: str = given(Choice(vocabulary.RESOURCE), "What it is.", required=True, example="recording")
@@ -198,8 +199,8 @@ class Resource:
     url: str = given(Url(), "Where it is.", required=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+@record
+class Source(Record):
     """Where the facts of a record come from."""
 
     url: str | None = given(Url(), "The page that was read.")
@@ -209,8 +210,8 @@ class Source:
     retrieved: date | None = given(_DATE, "When it was read.", example="2026-11-23")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+@record
+class Change(Record):
     """A line of the change log that readers see."""
 
     date: date = given(_DATE, "The day of the change.", required=True, example="2027-02-01")
@@ -219,16 +220,16 @@ class Change:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawn:
+@record
+class Withdrawn(Record):
     """Why an editor took a record back."""
 
     date: date = given(_DATE, "The day on which it was taken back.", required=True, example="2027-02-01")
     reason: str = given(Text(4, 400), "Why, for readers.", required=True, example="Removed at the organizer's request.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+@record
+class Event(Record):
     """One event, webcast or public meeting."""
 
     id: str
@@ -362,8 +363,8 @@ class Event:
         return self.format in ("online", "hybrid")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
+@record
+class Topic(Record):
     """An entry of content/topics.yaml."""
 
     id: str
@@ -372,8 +373,8 @@ class Topic:
     synonyms: tuple[str, ...] = given(Many(Text(1, 80), unique=True), "Other words that find it.", example=["CX"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Organizer:
+@record
+class Organizer(Record):
     """An entry of content/organizers.yaml."""
 
     id: str
@@ -385,8 +386,8 @@ class Organizer:
     also_known_as: tuple[str, ...] = given(Many(Text(1, 160), unique=True), "Former and other names that find it.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
+@record
+class Series(Record):
     """An entry of content/series.yaml."""
 
     id: str
@@ -395,7 +396,11 @@ class Series:
     url: str | None = given(Url(), "Its home page.")
 
 
-REGISTRIES: Mapping[str, type] = {"topics": Topic, "organizers": Organizer, "series": Series}
+REGISTRIES: Mapping[str, type] = {
+    "topics": Topic,
+    "organizers": Organizer,
+    "series": Series,
+}
 
 
 def names(entry: Topic | Organizer | Series) -> tuple[str, ...]:
@@ -411,8 +416,14 @@ def read_event(tree: Mapping[str, Any], identity: str, path: str, reading: Readi
     """The event of a record's tree, or None after its faults were told to `reading`."""
     found = read_fields(Event, dict(tree), (), reading)
     assert found is not None
-    _check_event(found, {name: value for name, value in tree.items() if value != ""}, reading)
-    return None if reading.failed else build(Event, found, id=identity, path=path)
+    # What has no value is not there.
+    there = tree if "" not in tree.values() else {name: value for name, value in tree.items() if value != ""}
+    _check_event(found, there, reading)
+    if reading.failed:
+        return None
+    found |= {"id": identity, "path": path}
+    event: Event = build(Event, found)
+    return event
 
 
 def read_entry(cls: type, value: Any, identity: str, reading: Reading) -> Any:
@@ -421,7 +432,7 @@ def read_entry(cls: type, value: Any, identity: str, reading: Reading) -> Any:
     found = read_fields(cls, value, (identity,), reading)
     if found is None or any(not finding.warning for finding in reading.findings[before:]):
         return None
-    return build(cls, found, id=identity)
+    return build(cls, {**found, "id": identity})
 
 
 def event_schema() -> dict[str, Any]:
@@ -493,7 +504,7 @@ def _check_event(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Rea
 
 
 def _check_dates(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Reading) -> None:
-    if "on_demand" not in tree and found.get("format") != "on-demand" and "start" not in tree and "when" not in tree:
+    if "start" not in tree and "when" not in tree and "on_demand" not in tree and found.get("format") != "on-demand":
         reading.error((), "`start` is missing", "add `start: 2027-03-02`, or `when: Spring 2027` while no day is known")
     start, end = found.get("start"), found.get("end")
     if "when" in found and "start" in tree and found.get("status", "scheduled") != "postponed":
@@ -505,11 +516,12 @@ def _check_dates(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Rea
     if "end" in tree and "start" not in tree:
         reading.error(("end",), "`end` stands without `start`", "add `start: …`, or remove `end`")
     if start is not None and end is not None:
-        if times.has_time(start) != times.has_time(end):
-            what = "a time" if times.has_time(start) else "no time"
-            mend = f"{times.day_of(end)} 17:00" if times.has_time(start) else f"{times.day_of(end)}"
+        timed, first, last = times.has_time(start), times.day_of(start), times.day_of(end)
+        if timed != times.has_time(end):
+            what = "a time" if timed else "no time"
+            mend = f"{last} 17:00" if timed else f"{last}"
             reading.error(("end",), f"`start` has {what} and `end` has not the same shape", f"write `end: {mend}`")
-        elif times.has_time(start) and end <= start:
+        elif timed and end <= start:
             same = end == start
             reading.error(
                 ("end",),
@@ -518,8 +530,7 @@ def _check_dates(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Rea
             )
         elif end < start:
             reading.error(("end",), f"`end` is before `start` ({start})", "swap them, or mend the date")
-        elif (times.day_of(end) - times.day_of(start)).days >= _LONG:
-            days = (times.day_of(end) - times.day_of(start)).days + 1
+        elif (days := (last - first).days + 1) > _LONG:
             reading.warning(
                 ("end",), f"the event is {days} days long", "check the dates; several dates are several records"
             )
@@ -538,6 +549,7 @@ def _check_dates(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Rea
         )
 
 
+# In days.
 _LONG = 14
 
 
@@ -550,7 +562,8 @@ def _wall_times(found: Mapping[str, Any]) -> list[tuple[Place, datetime]]:
     """Every wall time of a record, with its place."""
     some: list[tuple[Place, Any]] = [(("start",), found.get("start")), (("end",), found.get("end"))]
     some += [(("previous_start", index), moment) for index, moment in enumerate(found.get("previous_start", ()))]
-    if registration := found.get("registration"):
+    registration = found.get("registration")
+    if registration and (registration.opens or registration.closes):
         some += [(("registration", "opens"), registration.opens), (("registration", "closes"), registration.closes)]
     for index, session in enumerate(found.get("sessions", ())):
         some += [(("sessions", index, "start"), session.start), (("sessions", index, "end"), session.end)]
@@ -690,7 +703,7 @@ def _check_withdrawn(found: Mapping[str, Any], tree: Mapping[str, Any], reading:
 def _check_titles(found: Mapping[str, Any], reading: Reading) -> None:
     title, start = found.get("title"), found.get("start")
     if title and start:
-        years = {int(year) for year in re.findall(r"\b(?:19|20)\d{2}\b", title)}
+        years = {int(year) for year in _YEAR.findall(title)}
         if years and start.year not in years:
             reading.warning(
                 ("title",),
@@ -698,13 +711,15 @@ def _check_titles(found: Mapping[str, Any], reading: Reading) -> None:
                 "mend the one that is wrong; a title is best without a year",
             )
     summary = found.get("summary")
-    if summary and not _SENTENCE_END.search(summary):
+    if summary and not summary.rstrip(_CLOSING).endswith(_FULL_STOPS):
         reading.warning(("summary",), "the summary breaks off: it has no full stop", "end it with a full sentence")
-    elif summary and _DANGLING.search(summary):
+    # Looked for in its last letters alone: from the first on it took longer than all other rules of a record.
+    elif summary and _DANGLING.search(summary, len(summary) - len("and.")):
         reading.warning(("summary",), "the summary breaks off", "end it with a full sentence")
 
 
-_SENTENCE_END = re.compile(r"""[.!?…]["'”’)\]]*$""")
+_YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
+_FULL_STOPS, _CLOSING = (".", "!", "?", "…"), "\"'”’)]"
 _DANGLING = re.compile(r"(?:\.\.\.|…|\b(?:and|or|the|a|an)\.)$", re.IGNORECASE)
 
 

@@ -6,7 +6,6 @@ reads the same three things in the terminal, in a pull request and in a build: t
 
 from __future__ import annotations
 
-import difflib
 import json
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -61,6 +60,8 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
     for attempt in (word.casefold().strip(), key, key.rstrip("s"), key + "s"):
         if attempt in folded:
             return folded[attempt]
+    import difflib  # noqa: PLC0415  needed for faults only
+
     near = difflib.get_close_matches(key, folded, n=1, cutoff=0.7)
     return folded[near[0]] if near else ""
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from . import deadlines, markup, times, wording
+from .fields import values
 from .model import Event, Organizer
 from .times import day_of
 
@@ -22,8 +23,7 @@ NOT_STATED = "not-stated"
 Order = tuple[int, int, int, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(NamedTuple):
     """A way to divide the events: its folder in the address, its words, and the values of an event."""
 
     id: str
@@ -79,52 +79,77 @@ class Row(NamedTuple):
 def row(event: Event, facets: Sequence[Facet]) -> Row:
     """The row of an event, with the listings that these facets make."""
     start = day_of(event.start).toordinal() if event.start is not None else 0
-    listings = [f"{facet.id}/{value}" for facet in facets for value in facet.values(event)]
-    listings += ["free"] if wording.free_for(event) else []
-    listings += ["credits"] if event.credits else []
-    pairs: list[str] = []
-    if event.dated:
-        parts = (*((event.state.lower(),) if event.state else ()), event.format)
-        pairs = [f"topics/{topic}/{part}" for topic in event.topics for part in parts]
-    features = event.accessibility.features if event.accessibility else ()
+    listings: list[str] = []
+    for facet in facets:
+        listings += _ids(facet.id, tuple(facet.values(event)))
+    if event.prices and wording.free_for(event):
+        listings.append("free")
+    if event.credits:
+        listings.append("credits")
+    state, access, gone = event.state, event.accessibility, event.withdrawn
+    days = [item.date.toordinal() for item in event.changes]
+    turns = {price.until.toordinal() + 1 for price in event.prices if price.until}
     return Row(
         order=order(event),
         start=start,
         first=0 if event.waits else start,
         last=last_day(event).toordinal(),
         status=event.status,
-        withdrawn=event.withdrawn is not None,
+        withdrawn=gone is not None,
         on_demand=event.format == "on-demand",
         dated=event.dated,
         listings=tuple(listings),
-        pairs=tuple(pairs),
-        told=(
-            f"eligibility/{event.eligibility or NOT_STATED}",
-            *(f"credits/{kind}" for kind in dict.fromkeys(item.type for item in event.credits)),
-            *(f"accessibility/{feature}" for feature in features or (NOT_STATED,)),
-        ),
+        pairs=_pairs(event.topics, (state.lower(), event.format) if state else (event.format,)) if event.dated else (),
+        told=_told(event.eligibility, tuple([item.type for item in event.credits]), access.features if access else ()),
         topics=event.topics,
         series=event.series or "",
         line=hashlib.blake2b(repr(_line(event)).encode(), digest_size=8).digest(),
         language=event.language,
         announced=event.announced.toordinal(),
         changed=event.changed.toordinal(),
-        changes=tuple(
-            day.toordinal()
-            for day in (*(item.date for item in event.changes), *((event.withdrawn.date,) if event.withdrawn else ()))
-        ),
-        deadlines=tuple((item.day.toordinal(), item.key) for item in deadlines.of(event)),
-        turns=tuple(sorted({price.until.toordinal() + 1 for price in event.prices if price.until})),
-        links=tuple(dict.fromkeys(markup.event_ids(event.description or ""))),
+        changes=tuple([*days, gone.date.toordinal()] if gone else days),
+        deadlines=tuple([(item.day.toordinal(), item.key) for item in deadlines.of(event)]),
+        turns=tuple(sorted(turns)) if turns else (),
+        links=links(event),
         aliases=event.aliases,
     )
+
+
+# Events of the same kinds, topics or places share what follows from them: of ten thousand rows each would hold a kilobyte
+# of the same few hundred texts.
+
+
+@lru_cache(maxsize=10_000)
+def _ids(facet: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([f"{facet}/{value}" for value in values])
+
+
+@lru_cache(maxsize=10_000)
+def _pairs(topics: tuple[str, ...], parts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([f"topics/{topic}/{part}" for topic in topics for part in parts])
+
+
+@lru_cache(maxsize=10_000)
+def _told(eligibility: str | None, earned: tuple[str, ...], features: tuple[str, ...]) -> tuple[str, ...]:
+    return (
+        f"eligibility/{eligibility or NOT_STATED}",
+        *(f"credits/{kind}" for kind in dict.fromkeys(earned)),
+        *(f"accessibility/{feature}" for feature in features or (NOT_STATED,)),
+    )
+
+
+def links(event: Event) -> tuple[str, ...]:
+    """The ids of the events that its description links to, each once."""
+    text = event.description
+    return tuple(dict.fromkeys(markup.event_ids(text))) if text and "{event}" in text else ()
 
 
 def _line(event: Event) -> tuple[object, ...]:
     """What the line of an event in a list of few words depends on (`line` in theme/templates/card.html)."""
     return (
         event.title, event.language, event.status, event.format,
-        event.start, event.end, event.timezone, event.when, event.venue, event.on_demand,
+        str(event.start), str(event.end), event.timezone, event.when,
+        event.venue and values(event.venue), event.on_demand and values(event.on_demand),
     )  # fmt: skip
 
 
@@ -143,9 +168,8 @@ def order(event: Event) -> Order:
     """By day; within a day what lasts all day first, then by the instant (in seconds); `when:` events behind the dated
     ones of their time; title and id decide the rest."""
     if event.start is not None and not event.waits:
-        timed = times.has_time(event.start)
-        instant = int(times.instant(event.start, event.timezone).timestamp())
-        return (day_of(event.start).toordinal(), int(timed), instant, event.title.casefold(), event.id)
+        timed, second = times.has_time(event.start), times.second(event.start, event.timezone)
+        return (day_of(event.start).toordinal(), int(timed), second, event.title.casefold(), event.id)
     return (last_day(event).toordinal(), 2, 0, event.title.casefold(), event.id)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 import struct
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from importlib import resources
 from itertools import pairwise
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 Moment = date | datetime
@@ -91,10 +91,9 @@ def zone(name: str) -> ZoneInfo:
 def clock_fault(wall: datetime, name: str) -> str:
     """ "skipped" or "repeated" where the clock change makes that wall time no time or two, else ""."""
     there = zone(name)
-    first, second = wall.replace(tzinfo=there, fold=0), wall.replace(tzinfo=there, fold=1)
-    if first.utcoffset() == second.utcoffset():
+    if there.utcoffset(wall) == there.utcoffset(wall.replace(fold=1 - wall.fold)):
         return ""
-    back = first.astimezone(UTC).astimezone(there).replace(tzinfo=None)
+    back = wall.replace(tzinfo=there, fold=0).astimezone(UTC).astimezone(there).replace(tzinfo=None)
     return "repeated" if back == wall else "skipped"
 
 
@@ -107,6 +106,12 @@ def instant(moment: Moment, name: str | None) -> datetime:
     return wall.replace(tzinfo=zone(name) if name else UTC).astimezone(UTC)
 
 
+def second(moment: Moment, name: str | None) -> int:
+    """That instant in seconds since 1970: what comes of `instant`, in a third of its time."""
+    wall = moment if isinstance(moment, datetime) else datetime.combine(moment, time.min)
+    return int(wall.replace(tzinfo=zone(name) if name else UTC).timestamp())
+
+
 def offset(moment: Moment, name: str) -> timedelta:
     """The zone's distance from UTC at that wall time."""
     wall = moment if isinstance(moment, datetime) else datetime.combine(moment, time(12))
@@ -115,8 +120,7 @@ def offset(moment: Moment, name: str) -> timedelta:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Onset:
+class Onset(NamedTuple):
     """When a clock change happens every year: in `month`, on the `week`-th `weekday` (0 = Sunday; week 5 = the last),
     at `at` past midnight by the wall clock before the change (RFC 5545, 3.6.5)."""
 
@@ -138,8 +142,7 @@ class Onset:
         return datetime.combine(day, time.min) + self.at
 
 
-@dataclass(frozen=True, slots=True)
-class ZoneRule:
+class ZoneRule(NamedTuple):
     """A zone in the one shape that every calendar app reads: a standard time and at most one daylight time.
 
     `since` is the first day from which on the rule and the zone agree for good; earlier times go out in UTC.

@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from . import markup
 from .model import Event
+from .rows import links
 from .times import day_of
 
 NEAR_DAYS = 15
@@ -70,7 +70,7 @@ def gist(event: Event) -> Gist:
         event.draft,
         event.withdrawn is not None,
         event.aliases,
-        tuple(dict.fromkeys(markup.event_ids(event.description or ""))),
+        links(event),
         (event.url or "").rstrip("/"),
         tuple(sorted({*_WORD.findall(event.title.casefold())} - _SMALL)),
         tuple(sorted({number for number in _NUMBER.findall(event.title) if not _YEAR.fullmatch(number)})),
