@@ -191,15 +191,15 @@ def source(event: Event, words: Words) -> Inputs | None:
     }
 
 
-def venue(event: Event, words: Words) -> Inputs | None:
-    """Where it is held, as lines of an address, with the way in."""
+def venue(event: Event, address: str, words: Words) -> Inputs | None:
+    """Where it is held, as lines of an address, with the way in; `address` is that on one line."""
     place = event.venue
     if place is None:
         return None
     region = " ".join(part for part in (place.state, place.postal_code) if part)
     country = "" if place.country == "US" else words.country(place.country)
     lines = [place.street, ", ".join(part for part in (place.city, region) if part), country]
-    query = words.address(event) if event.format != "online" else ""
+    query = address if event.format != "online" else ""
     if place.latitude is not None and place.longitude is not None:
         query = f"{place.latitude},{place.longitude}"
     return {
