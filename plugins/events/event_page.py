@@ -221,8 +221,10 @@ class EventPages:
         }
 
     def _event_link(self, event: Event, there: Collection[str]) -> Callable[[str], str]:
-        root = root_of(self.path(event))
-        return lambda identity: f"{root}/{self.address(identity)}" if identity in there else "#"
+        def link(identity: str) -> str:
+            return f"{root_of(self.path(event))}/{self.address(identity)}" if identity in there else "#"
+
+        return link
 
     def withdrawn_inputs(self, event: Event) -> Inputs:
         """What is left at the address of a withdrawn record: its title, when it went, and why."""
@@ -285,11 +287,11 @@ class EventPages:
 
     def _add_to_calendar(self, event: Event, words: Words, href: str, address: str) -> Inputs:
         """Links that fill in a new entry at Google and Outlook, and what takes the calendar file; each text is quoted once."""
-        begins, ends = (_in_utc(moment) for moment in calendars.span_in_utc(event))
+        begins, ends = (_in_utc(moment).replace(":", "%3A") for moment in calendars.span_in_utc(event))
         page, file = quote(self.absolute(href)), _beside(href, ".ics")
         title, summary = quote(calendars.title(event, words)), quote(event.summary)
         where = f"&location={quote(address)}" if address else ""
-        days = f"{begins}%2F{ends}".replace("-", "").replace(":", "")
+        days = f"{begins}%2F{ends}".replace("-", "").replace("%3A", "")
         whole = "false" if facts.start_is_timed(event) else "true"
         return {
             "file": file,
@@ -301,7 +303,7 @@ class EventPages:
             ),
             "outlook": (
                 "https://outlook.office.com/calendar/0/deeplink/compose?path=%2Fcalendar%2Faction%2Fcompose&rru=addevent"
-                f"&subject={title}&startdt={quote(begins)}&enddt={quote(ends)}&allday={whole}"
+                f"&subject={title}&startdt={begins}&enddt={ends}&allday={whole}"
                 f"&body={summary}%20{page}{where}"
             ),
         }
@@ -318,7 +320,7 @@ def _beside(address: str, suffix: str) -> str:
 
 def _in_utc(when: date | datetime) -> str:
     """A day, or an instant in UTC, in ISO 8601."""
-    return f"{when.replace(tzinfo=None).isoformat()}Z" if isinstance(when, datetime) else when.isoformat()
+    return f"{when.isoformat()[:19]}Z" if isinstance(when, datetime) else when.isoformat()
 
 
 def _page_title(event: Event, words: Words, place: str) -> str:
