@@ -8,11 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from events import deadlines, search, times, vocabulary, wording
+from events import deadlines, facts, search, times, vocabulary, wording
 from events.catalog import Catalog
 from events.model import Event
 from events.rows import NOT_STATED, last_day
 from events.times import day_of
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests import factory
 from tests.factory import TODAY, event
@@ -29,6 +31,17 @@ def test_a_whole_day_without_a_zone_begins_on_no_reader_s_day_before() -> None:
         here = datetime.fromtimestamp(search.begins(whole) * 60, times.zone(zone))
         assert here.date() == date(2027, 3, 16)
     assert search.until(whole) - search.begins(whole) == 24 * 60
+
+
+ZONES = ["America/New_York", "America/Denver", "Pacific/Honolulu", "Africa/Casablanca", "Asia/Kathmandu", "UTC", None]
+WALLS = st.datetimes(datetime(1990, 1, 1), datetime(2099, 12, 31)).map(
+    lambda wall: wall.replace(second=0, microsecond=0)
+)
+
+
+@given(WALLS | st.dates(date(1990, 1, 1), date(2099, 12, 31)), st.sampled_from(ZONES))
+def test_a_minute_is_that_of_the_instant(moment: date | datetime, zone: str | None) -> None:
+    assert facts.minute_of(moment, zone) * 60 == times.instant(moment, zone).timestamp()
 
 
 @pytest.fixture(scope="module")

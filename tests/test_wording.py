@@ -36,6 +36,14 @@ def test_days_name_the_first_and_the_last_and_their_years(one: date, other: date
     assert {first.day, last.day, first.year, last.year} == {*numbers}
 
 
+@given(DAYS)
+def test_a_day_is_said_in_each_language(day: date) -> None:
+    assert wording.words("en").day(day) == f"{wording.MONTHS[day.month - 1]} {day.day}, {day.year}"
+    spanish = wording.words("es")
+    assert spanish.day(day) == f"{day.day} de {spanish.months[day.month - 1]} de {day.year}"
+    assert spanish.day(day, weekday=True, year=False).startswith(f"{spanish.weekdays[day.weekday()]}, {day.day} de ")
+
+
 def test_every_minute_of_a_day_is_said_in_its_own_words() -> None:
     said = {wording.clock(datetime(2027, 1, 1, hour, minute)) for hour in range(24) for minute in range(60)}
     assert len(said) == 24 * 60

@@ -11,14 +11,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 
 from . import calendars, facts, jsonld, markup, search, wording
 from .calendars import Directory
 from .model import Event, Organizer, Series, Topic
 from .settings import Settings
 from .times import day_of
-from .urls import is_government
+from .urls import is_government, quote
 from .wording import Words
 
 Inputs = Mapping[str, Any]
@@ -112,29 +111,30 @@ class EventPages:
         the ids of the events that it links to and that have a page."""
         words = wording.spoken(event, self.words)
         on_demand, start = event.on_demand, event.start
+        timed, one_day = facts.start_is_timed(event), facts.one_day(event)
+        href, address = self.href(event), words.address(event)
+        page = self.absolute(href)
         return {
             "lang": words.language,
-            "title": _page_title(event, words),
-            "description": telling(event.summary, f"{words.kind[event.kind]}, {words.place(event)}."),
-            "canonical": self.absolute(self.href(event)),
+            "title": _page_title(event, words, card["place"]),
+            "description": telling(event.summary, f"{card['kind']}, {card['place']}."),
+            "canonical": page,
             "section": "on-demand" if event.format == "on-demand" else "archive" if card["over"] else "events",
-            "jsonld": jsonld.event(event, self.absolute(self.href(event)), self.organizers),
+            "jsonld": jsonld.event(event, page, self.organizers),
             "event": {
                 **card,
-                "data": self.href(event, ".json"),
+                "data": _beside(href, ".json"),
                 "status_note": event.status_note or "",
                 "previous": [words.moment(moment, event.timezone) for moment in event.previous_start],
                 "changed": words.day(event.changes[-1].date) if event.changes else "",
                 "when": event.when or "",
                 "days": facts.long_dates(event, words),
-                "time": words.time_of(event) if facts.one_day(event) else "",
-                "timed": facts.start_is_timed(event),
-                "zone": words.zone_long(event.timezone, start)
-                if start and event.timezone and facts.start_is_timed(event)
-                else "",
-                "no_end": facts.start_is_timed(event) and event.end is None,
+                "time": words.time_of(event) if one_day else "",
+                "timed": timed,
+                "zone": words.zone_long(event.timezone, start) if start and event.timezone and timed else "",
+                "no_end": timed and event.end is None,
                 "zones": facts.national_times(event, words),
-                "venue": facts.venue(event, words),
+                "venue": facts.venue(event, address, words),
                 "online": {"platform": event.online.platform or "", "url": event.online.url or ""}
                 if event.online
                 else None,
@@ -214,14 +214,16 @@ class EventPages:
                 "announced": words.day(event.announced)
                 if event.start is None or event.announced < day_of(event.start)
                 else "",
-                "calendar": self._add_to_calendar(event, words) if event.dated else None,
+                "calendar": self._add_to_calendar(event, words, href, address) if event.dated else None,
             },
-            "sheets": self._sheets(event, words),
+            "sheets": self._sheets(event, words, page, address),
         }
 
     def _event_link(self, event: Event, there: Collection[str]) -> Callable[[str], str]:
-        root = root_of(self.path(event))
-        return lambda identity: f"{root}/{self.address(identity)}" if identity in there else "#"
+        def link(identity: str) -> str:
+            return f"{root_of(self.path(event))}/{self.address(identity)}" if identity in there else "#"
+
+        return link
 
     def withdrawn_inputs(self, event: Event) -> Inputs:
         """What is left at the address of a withdrawn record: its title, when it went, and why."""
@@ -260,7 +262,7 @@ class EventPages:
             "href": self.href(event),
         }
 
-    def _sheets(self, event: Event, words: Words) -> Inputs:
+    def _sheets(self, event: Event, words: Words, page: str, address: str) -> Inputs:
         """What the approval sheet and the ethics sheet say beside the facts of the page; "" is left blank on paper."""
         bodies = [self.organizers[body] for body in event.organizer]
         attendance = event.attendance
@@ -278,61 +280,53 @@ class EventPages:
             "free_includes": attendance.free_includes or "" if attendance else "",
             "invited_by": attendance.invited_by or "" if attendance else "",
             "fundraiser": "" if fundraiser is None else words("Yes") if fundraiser else words("No"),
-            "place": words.address(event) if event.format != "on-demand" else words("On demand, from any place"),
-            "page": self.absolute(self.href(event)),
+            "place": address if event.format != "on-demand" else words("On demand, from any place"),
+            "page": page,
         }
 
-    def _add_to_calendar(self, event: Event, words: Words) -> Inputs:
-        first, after = calendars.span_in_utc(event)
-        stamp = "%Y%m%dT%H%M%SZ" if facts.start_is_timed(event) else "%Y%m%d"
-        page = self.absolute(self.href(event))
-        title = calendars.title(event, words)
-        place = words.address(event)
-        google = {
-            "action": "TEMPLATE",
-            "text": title,
-            "dates": f"{first:{stamp}}/{after:{stamp}}",
-            "details": f"{event.summary}\n\n{page}",
-            "location": place,
-        }
-        outlook = {
-            "path": "/calendar/action/compose",
-            "rru": "addevent",
-            "subject": title,
-            "startdt": _outlook(first),
-            "enddt": _outlook(after),
-            "allday": "false" if facts.start_is_timed(event) else "true",
-            "body": f"{event.summary} {page}",
-            "location": place,
-        }
+    def _add_to_calendar(self, event: Event, words: Words, href: str, address: str) -> Inputs:
+        """Links that fill in a new entry at Google and Outlook, and what takes the calendar file; each text is quoted once."""
+        begins, ends = (_in_utc(moment).replace(":", "%3A") for moment in calendars.span_in_utc(event))
+        page, file = quote(self.absolute(href)), _beside(href, ".ics")
+        title, summary = quote(calendars.title(event, words)), quote(event.summary)
+        where = f"&location={quote(address)}" if address else ""
+        days = f"{begins}%2F{ends}".replace("-", "").replace("%3A", "")
+        whole = "false" if facts.start_is_timed(event) else "true"
         return {
-            "file": self.href(event, ".ics"),
+            "file": file,
             "uid": f"{event.id}@{self.settings.uid_domain}",
-            "webcal": f"webcal://{self.absolute(self.href(event, '.ics')).split('://', 1)[1]}",
-            "google": f"https://calendar.google.com/calendar/render?{_query(google)}",
-            "outlook": f"https://outlook.office.com/calendar/0/deeplink/compose?{_query(outlook)}",
+            "webcal": f"webcal://{self.absolute(file).split('://', 1)[1]}",
+            "google": (
+                f"https://calendar.google.com/calendar/render?action=TEMPLATE&text={title}&dates={days}"
+                f"&details={summary}%0A%0A{page}{where}"
+            ),
+            "outlook": (
+                "https://outlook.office.com/calendar/0/deeplink/compose?path=%2Fcalendar%2Faction%2Fcompose&rru=addevent"
+                f"&subject={title}&startdt={begins}&enddt={ends}&allday={whole}"
+                f"&body={summary}%20{page}{where}"
+            ),
         }
 
 
 def _address(pattern: str, identity: str, suffix: str) -> str:
     # Ends in ".html" (settings.py sees to it). PurePosixPath.with_suffix takes ten times as long, for every link.
-    return pattern.format(id=identity, slug=identity)[: -len(".html")] + suffix
+    return _beside(pattern.format(id=identity, slug=identity), suffix)
 
 
-def _query(values: Mapping[str, str]) -> str:
-    return "&".join(f"{key}={quote(value, safe='')}" for key, value in values.items() if value)
+def _beside(address: str, suffix: str) -> str:
+    return address[: -len(".html")] + suffix
 
 
-def _outlook(when: date | datetime) -> str:
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(when, datetime) else when.isoformat()
+def _in_utc(when: date | datetime) -> str:
+    """A day, or an instant in UTC, in ISO 8601."""
+    return f"{when.isoformat()[:19]}Z" if isinstance(when, datetime) else when.isoformat()
 
 
-def _page_title(event: Event, words: Words) -> str:
+def _page_title(event: Event, words: Words, place: str) -> str:
     """A title that tells where and when, at least 20 characters long (federal website standards)."""
     short = (
         words.day(day_of(event.start)) if event.start and not event.waits else event.when or words("On demand").lower()
     )
-    place = words.place(event)
     parts = [event.title, ", ".join(part for part in (short, "" if event.format == "on-demand" else place) if part)]
     return " – ".join(parts)
 

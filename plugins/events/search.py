@@ -86,6 +86,7 @@ def facts_of(catalog: Catalog) -> Callable[[Event], tuple[Any, ...]]:
     """What the search says of an event, column by column, before repeated values become numbers."""
     bodies = next(facet for facet in catalog.facets if facet.id == "organizers")
     today, words = catalog.today, catalog.words
+    nothing = [_number(None)] * len(READERS)
 
     def said(event: Event) -> tuple[Any, ...]:
         return (
@@ -111,7 +112,7 @@ def facts_of(catalog: Catalog) -> Callable[[Event], tuple[Any, ...]]:
             words.cost(event, today),
             {"": 0, "government": 1, "public": 2}[wording.free_for(event)],
             _number(government_price(event, today)),
-            [_number(reader_price(event, who, today)) for who in READERS],
+            [_number(reader_price(event, who, today)) for who in READERS] if event.prices else nothing,
             wording.credits_of(event),
             [[item.type, _number(Decimal(item.amount or 0))] for item in event.credits],
             event.eligibility or NOT_STATED,
@@ -184,6 +185,8 @@ def features(event: Event) -> Sequence[str]:
 
 def government_price(event: Event, today: date) -> Decimal | None:
     """What a public servant pays on that day in US dollars; None where no such price is stated."""
+    if not event.prices:
+        return None
     if wording.free_for(event):
         return Decimal(0)
     return _dollars(wording.valid_on(wording.government_prices(event), today))
@@ -226,10 +229,7 @@ def until(event: Event) -> int:
         last = final
     if not times.has_time(last):
         return facts.end_of_day(day_of(last), event.timezone)
-    end = times.instant(last, event.timezone)
-    if event.end is None:
-        end += timedelta(hours=1)
-    return int(end.timestamp()) // 60
+    return facts.minute_of(last, event.timezone) + (60 if event.end is None else 0)
 
 
 # What the page offers to choose from.

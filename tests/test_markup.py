@@ -1,0 +1,55 @@
+"""Markdown: the parser that knows few rules makes of every text what the one that knows all makes of it."""
+
+from __future__ import annotations
+
+import pytest
+from events import markup
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown import Markdown
+
+# For every rule of the library what makes it find something, also within quotes and lists, and where a sign is made of others.
+NEEDS = (
+    "`a_b_c`", "a \\*b\\* c", "[a][b]\n\n[b]: https://a.gov", "[b]\n\n> [b]: https://a.gov", "![a][b]\n\n[b]: c.png",
+    "![b]\n\n[b]: c.png", "[a](https://a.gov/x)", "![a](b.png)", "<https://a.gov>", "<a@b.gov>", "a  \nb", "&copy;",
+    "*a*", "**a**", "_a_", "__a__", "- a\n\n    b", "- a\n    - b", "    a", "a|b\n-|-\nc|d", "|a|\n|-|", "# a", "> - # a",
+    "a\n# b", "> a", "a\n> b", "- > a", "1. a", "a\n\n1. b", "> 1. a", "- 1. a", "\u0661. a", "- a", "+ a", "* a", "> - a",
+    "1. - a", "a\n=", "a\n---  ", "> a\n> -", "- a\n\n    b\n    ===", "---", "* * *", "a\n___\nb", "> ***", "- ---", "1. ***",
+    "\ta", "a\t\nb", "a\r\r- b", "a\r\n\r\n- b", "!\x02[a](b.png)", "a \x03 \nb", "\x02klzzwxh:0000\x03 *a*", "\x0242\x03",
+)  # fmt: skip
+SIGNS = (
+    "`", "\\", "[", "]", "(", ")", "]:", "](", "![", "!", "<", ">", "&", ";", "*", "_", "|", "#", "=", "-", "+", ":", '"',
+    " ", "  ", "   ", "    ", "\n", "\n", "\n\n", "\n    ", "\t", "\r", "\x0b", "\x1c", "\x85", "\u2028", "\u00a0", "\x02",
+)  # fmt: skip
+OTHERS = ("a", "b c", "1", "1. ", "\u0661. ", "\n- ", "\n> ", "\n[a]: ", "https://a.gov/a_b", "\x03", "<b>", "é")
+PIECES = st.sampled_from([*NEEDS, *SIGNS, *SIGNS, *OTHERS])
+
+
+def parsed(text: str, needed: bool = True) -> tuple[str, list[str], list[str]]:
+    """The HTML of a text with its links and images, by the parser of what it needs or by one that knows every rule."""
+    if needed:
+        html, found = markup._made(text)
+        return html, found.links, found.images
+    parser = Markdown(extensions=[markup._Inert(), "sane_lists", "tables"], output_format="html")
+    collect = parser.treeprocessors["collect"]
+    assert isinstance(collect, markup._Collect)
+    return parser.convert(text), collect.links, collect.images
+
+
+@pytest.mark.parametrize("text", NEEDS)
+def test_a_text_is_parsed_by_the_rules_that_it_needs(text: str) -> None:
+    assert parsed(text) == parsed(text, needed=False)
+
+
+# Of few different pieces, so that they meet.
+@settings(max_examples=300)
+@given(st.lists(PIECES, min_size=2, max_size=8).flatmap(lambda few: st.lists(st.sampled_from(few), max_size=20)))
+def test_a_parser_without_the_other_rules_makes_the_same_of_any_text(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    assert parsed(text) == parsed(text, needed=False)
+
+
+def test_most_texts_need_few_rules() -> None:
+    plain = "Two halves: a talk (30 minutes), then questions! It costs $5; bring 2 forms.\n\nNo slides - R&D.\n"
+    assert [sign for sign, there in zip(markup._INLINE, markup._found(plain), strict=False) if there] == ["&"]
+    assert not any(markup._found(plain)[len(markup._INLINE) :])
