@@ -173,7 +173,7 @@ class _Texts:
     def add(self, path: Path | str, text: str, fault: Fault) -> None:
         self.problems.append(from_fault(self.shown(path), text, fault))
 
-    def add_findings(self, path: Path, text: str, reading: Reading) -> None:
+    def add_findings(self, path: Path | str, text: str, reading: Reading) -> None:
         for finding in reading.findings:
             self.problems.append(
                 records.problem(
@@ -298,7 +298,7 @@ class Reader:
     def read(self, file: Fresh) -> Read:
         """Read a record's file; what is wrong with it is told in what is known of it."""
         texts = _Texts(self.root, self.shown_from)
-        text, tree = _read_text(texts, Path(file.path))
+        text, tree = _read_text(texts, file.path)
         found = _digest(file.id, text)
         if found == file.former and not texts.problems:
             return Read(Known(file.stat, found, file.id, (), None), None, same=True)
@@ -307,7 +307,7 @@ class Reader:
             sound = not texts.problems
             reading = Reading(self.ids)
             event = read_event(tree, file.id, file.below, reading)
-            texts.add_findings(Path(file.path), text, reading)
+            texts.add_findings(file.path, text, reading)
             event = event if sound else None
         gist = twins.gist(event) if event else None
         return Read(Known(file.stat, found, file.id, tuple(texts.problems), gist), event)
@@ -419,7 +419,7 @@ def _record_files(texts: _Texts, root: Path, event_paths: Sequence[str]) -> Iter
                     )
 
 
-def _read_text(texts: _Texts, path: Path) -> tuple[str, Mapping[str, Any] | None]:
+def _read_text(texts: _Texts, path: Path | str) -> tuple[str, Mapping[str, Any] | None]:
     """A file's text and tree; the tree is None where its shape was refused."""
     text = ""
     try:

@@ -203,11 +203,6 @@ def absolute(page: str, base: str) -> str:
     return _ADDRESS.sub(lambda found: found[1] + escape(urljoin(base, unescape(found[2]))), page)
 
 
-def plain(text: str) -> str:
-    """The text without Markdown's marks, on one line, as a search engine's description has it."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html(text))).split())
-
-
 def event_ids(text: str) -> list[str]:
     """The ids of the events that a text links to."""
     return EVENT_LINK.findall(text)

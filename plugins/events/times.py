@@ -102,14 +102,18 @@ def instant(moment: Moment, name: str | None) -> datetime:
 
     A whole day begins at its midnight there; without a zone, at midnight UTC: good for ordering, and shown to nobody.
     """
-    wall = moment if isinstance(moment, datetime) else datetime.combine(moment, time.min)
-    return wall.replace(tzinfo=zone(name) if name else UTC).astimezone(UTC)
+    return _there(moment, name).astimezone(UTC)
 
 
 def second(moment: Moment, name: str | None) -> int:
     """That instant in seconds since 1970: what comes of `instant`, in a third of its time."""
-    wall = moment if isinstance(moment, datetime) else datetime.combine(moment, time.min)
-    return int(wall.replace(tzinfo=zone(name) if name else UTC).timestamp())
+    return int(_there(moment, name).timestamp())
+
+
+def _there(moment: Moment, name: str | None) -> datetime:
+    hour = moment.time() if isinstance(moment, datetime) else time.min
+    # `replace(tzinfo=…)` takes three times as long.
+    return datetime.combine(moment, hour, zone(name) if name else UTC)
 
 
 def offset(moment: Moment, name: str) -> timedelta:
