@@ -198,6 +198,16 @@ def test_no_json_can_close_a_script_that_somebody_puts_it_into(plan: Plan) -> No
         ).replace("\\\\", "\\")
 
 
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+        lambda inner: st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_json_is_written_as_the_standard_library_writes_it(value: Any) -> None:
+    assert data.text(value) == json.dumps(value, ensure_ascii=False)
+
+
 @given(text=st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]), min_size=40, max_size=240))
 def test_any_text_comes_back_as_it_was(text: str) -> None:
     found = factory.plan({"some-event": record(summary=text)})
