@@ -274,6 +274,19 @@ def test_what_is_no_formula_is_left_alone(plain: str) -> None:
     assert spreadsheet.guarded(plain) == plain
 
 
+# What ends a cell, a line or a quotation, and what begins a formula, among other signs.
+CELLS = st.lists(
+    st.one_of(st.text(), st.text(st.sampled_from(',;"\r\n\t=+-@＝ aé0')), st.sampled_from(FORMULAS)), min_size=2
+)
+
+
+@given(CELLS)
+def test_a_line_is_written_as_the_standard_library_writes_it(cells: list[str]) -> None:
+    expected = io.StringIO(newline="")
+    csv.writer(expected, lineterminator="\r\n").writerow([spreadsheet.guarded(cell) for cell in cells])
+    assert spreadsheet.joined(cells) == expected.getvalue()
+
+
 def test_hostile_text_opens_no_cell_of_the_table(rows: dict[str, Mapping[str, str]]) -> None:
     assert rows["hostile"]["title"].endswith(HOSTILE[-20:])
     for row in rows.values():
