@@ -198,7 +198,7 @@ def entry(event: Event, directory: Directory) -> Entry:
     if event.start is None:
         msg = f"{event.id} has no day, so no calendar can hold it"
         raise ValueError(msg)
-    words = wording.spoken(event, directory.words)
+    words, page = wording.spoken(event, directory.words), directory.event_page(event)
     uid = f"{event.id}@{directory.uid_domain}"
     first, after, zone = _span(event)
     order = (int(times.instant(event.start, event.timezone).timestamp()), uid)
@@ -209,7 +209,7 @@ def entry(event: Event, directory: Directory) -> Entry:
         _take_back(item, event, event.title, directory, words)
         return Entry(uid, bytes(item), zone, order)
     item.text("SUMMARY", title(event, words))
-    item.text("DESCRIPTION", description(event, directory, words))
+    item.text("DESCRIPTION", description(event, directory, words, page))
     if location := words.address(event):
         item.text("LOCATION", location)
     venue = event.venue
@@ -221,7 +221,7 @@ def entry(event: Event, directory: Directory) -> Entry:
     several = day_of(event.last or event.start) != day_of(event.start)
     aside = all_day or several or event.status in ("tentative", "cancelled", "postponed")
     item.add("transp", "TRANSPARENT" if aside else "OPAQUE")
-    item.uri("URL", directory.event_page(event))
+    item.uri("URL", page)
     if join := _join(event):
         # RFC 7986, 5.11; the link is public, or it would not be in a record.
         label = words("Join")
@@ -338,7 +338,7 @@ def span_in_utc(event: Event) -> tuple[Moment, Moment]:
     return first, after
 
 
-def description(event: Event, directory: Directory, words: Words) -> str:
+def description(event: Event, directory: Directory, words: Words, page: str) -> str:
     """DESCRIPTION: the facts that decide, the most useful first, the page's address last (apps hide URL)."""
     lines = [*_status_lines(event, words), event.summary, ""]
     lines.append(words("Format: {value}", value=words.format[event.format]))
@@ -362,7 +362,7 @@ def description(event: Event, directory: Directory, words: Words) -> str:
     if event.commercial:
         lines.append(words("A vendor’s event: listing is not endorsement."))
     lines += _agenda_lines(event, words)
-    return "\n".join([*lines, "", directory.event_page(event)])
+    return "\n".join([*lines, "", page])
 
 
 def _status_lines(event: Event, words: Words) -> list[str]:
