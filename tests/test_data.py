@@ -274,9 +274,15 @@ def test_what_is_no_formula_is_left_alone(plain: str) -> None:
     assert spreadsheet.guarded(plain) == plain
 
 
-# What ends a cell, a line or a quotation, and what begins a formula, among other signs.
+# What ends a cell, a line or a quotation, and what begins a formula, each alone between other signs and in any number.
+SIGNS = ',;"\r\n\t '
 CELLS = st.lists(
-    st.one_of(st.text(), st.text(st.sampled_from(',;"\r\n\t=+-@＝ aé0')), st.sampled_from(FORMULAS)), min_size=2
+    st.one_of(
+        st.text(),
+        st.text(st.sampled_from(f"{SIGNS}=+-@＝aé0")),
+        st.builds("{}{}{}".format, st.sampled_from("aé0"), st.sampled_from(SIGNS), st.sampled_from(("b", *FORMULAS))),
+    ),
+    min_size=2,
 )
 
 
