@@ -14,9 +14,10 @@ import pytest
 from events import calendars, times, vocabulary
 from events.calendars import Directory, Feed, calendar, entry, escape, fold, vtimezone
 from events.deadlines import of as deadlines_of
-from events.model import Event, Organizer, Series, Topic
+from events.fields import Reading
+from events.model import Event, Organizer, Series, Topic, read_event
 from events.pages import CalendarFile
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests import factory
@@ -208,6 +209,17 @@ def test_a_feed_names_itself_and_says_how_often_to_look_again() -> None:
         assert line in lines[: lines.index("BEGIN:VEVENT")]
 
 
+@given(st.one_of(TEXT, HARD), st.one_of(TEXT, HARD))
+def test_any_name_and_description_of_a_feed_come_back_from_its_head(name: str, about: str) -> None:
+    feed = Feed(name, about, "https://u.example/x.ics", "https://u.example/search.html?topic=a%20b&state=ut")
+    data = calendar([], feed)
+    assert max(map(len, data.split(b"\r\n"))) <= 75
+    found = dict(line.split(":", 1) for line in unfolded(data))
+    assert {unescaped(found[key]) for key in ("NAME", "X-WR-CALNAME")} == {name}
+    assert {unescaped(found[key]) for key in ("DESCRIPTION", "X-WR-CALDESC")} == {about}
+    assert (found["URL"], found["SOURCE;VALUE=URI"]) == (feed.page, feed.url)
+
+
 def test_the_download_of_one_event_carries_no_name_and_no_refresh() -> None:
     head = unfolded(calendar([entry(factory.event(), DIRECTORY)]))[:5]
     assert head[4] == "BEGIN:VEVENT"
@@ -302,6 +314,42 @@ def test_a_time_without_an_end_lasts_an_hour_and_says_so() -> None:
     found = properties(event)
     assert found["DTEND;TZID=America/New_York"] == "20270407T003000"
     assert "The end time is to be confirmed; this entry lasts one hour." in described(event)
+
+
+ZONES = ("America/New_York", "America/Phoenix", "Europe/Dublin", "Australia/Sydney", "Asia/Jerusalem", "UTC")
+MINUTES = st.datetimes(datetime(1990, 1, 1), datetime(2099, 12, 30)).map(
+    lambda when: when.replace(second=0, microsecond=0)
+)
+# Around the hours at which New York's clocks change.
+EDGES = st.builds(
+    lambda day, minutes: day + timedelta(minutes=minutes),
+    st.sampled_from([datetime(2027, 3, 13, 22), datetime(2027, 11, 6, 22)]),
+    st.integers(0, 360),
+)
+
+
+@given(st.one_of(MINUTES, EDGES), st.none() | st.integers(1, 3000), st.sampled_from(ZONES))
+def test_any_times_are_the_records_instants(start: datetime, minutes: int | None, zone: str) -> None:
+    end = None if minutes is None else start + timedelta(minutes=minutes)
+    assume(not any(times.clock_fault(wall, zone) for wall in (start, end) if wall))
+    tree = {"start": f"{start:%Y-%m-%d %H:%M}", "timezone": zone, "announced": "1990-01-01"}
+    found = properties(factory.event(**tree, **({"end": f"{end:%Y-%m-%d %H:%M}"} if end else {})))
+    begins = start.replace(tzinfo=pinned(zone)).astimezone(UTC)
+    ends = end.replace(tzinfo=pinned(zone)).astimezone(UTC) if end else begins + timedelta(hours=1)
+    for name, instant in (("DTSTART", begins), ("DTEND", ends)):
+        (key,) = (key for key in found if key.split(";")[0] == name)
+        if key == name:
+            assert found[key] == f"{instant:%Y%m%dT%H%M%SZ}"
+        else:
+            assert (key, found[key]) == (f"{name};TZID={zone}", f"{instant.astimezone(pinned(zone)):%Y%m%dT%H%M%S}")
+
+
+def test_a_record_that_ends_in_the_hour_that_comes_twice_is_refused() -> None:
+    # So no VEVENT of a given end need look for it.
+    tree = record(start="2027-11-07 00:30", end="2027-11-07 01:30", timezone="America/New_York")
+    reading = Reading()
+    assert read_event(tree, "some-event", "some-event.yaml", reading) is None
+    assert [finding.place for finding in reading.findings if not finding.warning] == [("end",)]
 
 
 def test_an_hour_that_would_end_in_the_one_that_comes_twice_is_written_in_utc() -> None:
@@ -479,6 +527,14 @@ def test_a_deadline_that_is_put_off_keeps_its_uid_and_moves() -> None:
     assert {key: item["UID"] for key, item in before.items()} == {key: item["UID"] for key, item in after.items()}
     assert after["registration"]["DTSTART;VALUE=DATE"] == "20270403"
     assert after["date-call-for-speakers-closes"]["DTSTART;VALUE=DATE"] == "20270215"
+
+
+@given(st.dates(date(1990, 1, 1), date(2099, 12, 31)))
+def test_a_deadline_stands_among_events_at_the_instant_that_begins_its_day(day: date) -> None:
+    event = factory.event(deadlines=[{"date": f"{day}", "label": "Papers due"}])
+    (due,) = deadlines_of(event)
+    found = calendars.deadline_entry(due, DIRECTORY)
+    assert found.order == (datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp(), found.uid)
 
 
 def test_deadlines_of_one_name_are_told_apart() -> None:

@@ -198,6 +198,16 @@ def test_no_json_can_close_a_script_that_somebody_puts_it_into(plan: Plan) -> No
         ).replace("\\\\", "\\")
 
 
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+        lambda inner: st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_json_is_written_as_the_standard_library_writes_it(value: Any) -> None:
+    assert data.text(value) == json.dumps(value, ensure_ascii=False)
+
+
 @given(text=st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]), min_size=40, max_size=240))
 def test_any_text_comes_back_as_it_was(text: str) -> None:
     found = factory.plan({"some-event": record(summary=text)})
@@ -262,6 +272,25 @@ def test_no_spreadsheet_finds_a_formula_whatever_parts_its_cells(before: str, fo
 @pytest.mark.parametrize("plain", ["-77.0426", "38.8977", "2027-03-02", "A day – on = signs", "mail@agency.gov", ""])
 def test_what_is_no_formula_is_left_alone(plain: str) -> None:
     assert spreadsheet.guarded(plain) == plain
+
+
+# What ends a cell, a line or a quotation, and what begins a formula, each alone between other signs and in any number.
+SIGNS = ',;"\r\n\t '
+CELLS = st.lists(
+    st.one_of(
+        st.text(),
+        st.text(st.sampled_from(f"{SIGNS}=+-@＝aé0")),
+        st.builds("{}{}{}".format, st.sampled_from("aé0"), st.sampled_from(SIGNS), st.sampled_from(("b", *FORMULAS))),
+    ),
+    min_size=2,
+)
+
+
+@given(CELLS)
+def test_a_line_is_written_as_the_standard_library_writes_it(cells: list[str]) -> None:
+    expected = io.StringIO(newline="")
+    csv.writer(expected, lineterminator="\r\n").writerow([spreadsheet.guarded(cell) for cell in cells])
+    assert spreadsheet.joined(cells) == expected.getvalue()
 
 
 def test_hostile_text_opens_no_cell_of_the_table(rows: dict[str, Mapping[str, str]]) -> None:

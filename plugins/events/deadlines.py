@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from .model import Event, Price
 from .times import Moment, day_of
@@ -18,8 +18,7 @@ from .wording import ENGLISH, Words
 LONGEST_KEY = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """Something that must be done by a day.
 
     `key` tells it apart from the other deadlines of its event, for ever: it is made of what it is for and never of
@@ -39,15 +38,10 @@ class Deadline:
         """Its last day."""
         return day_of(self.moment)
 
-    @property
-    def order(self) -> tuple[date, str, str, str]:
-        """Sort key: by day, then by the event's title."""
-        return (self.day, self.event.title.casefold(), self.event.id, self.key)
-
 
 def of(event: Event, words: Words = ENGLISH) -> list[Deadline]:
     """The deadlines of one event, by day."""
-    return sorted(_told_apart(_found(event, words)), key=lambda item: item.order)
+    return sorted(_told_apart(_found(event, words)), key=lambda item: (item.day, item.key))
 
 
 def _found(event: Event, words: Words) -> Iterator[Deadline]:
@@ -97,7 +91,4 @@ def _told_apart(found: Iterable[Deadline]) -> Iterator[Deadline]:
     counts: dict[str, int] = {}
     for item in found:
         count = counts[item.key] = counts.get(item.key, 0) + 1
-        if count == 1:
-            yield item
-        else:
-            yield Deadline(item.event, item.moment, f"{item.key}--{count}", item.label, item.note, item.url)
+        yield item if count == 1 else item._replace(key=f"{item.key}--{count}")

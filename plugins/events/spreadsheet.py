@@ -6,10 +6,9 @@ tables well skips it. No cell can be run as a formula (OWASP, "CSV Injection").
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from . import wording
@@ -28,9 +27,6 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 def guarded(cell: str) -> str:
     """A cell that no spreadsheet runs: an apostrophe stands before what could begin a formula; a number stays one."""
-    # Nearly every cell is one of these, and half a million of them are looked at for 10,000 events.
-    if not cell or (cell[0].isalnum() and ";" not in cell and "\t" not in cell):
-        return cell
     return cell if _NUMBER.fullmatch(cell) else _FORMULA.sub(r"\1'", cell)
 
 
@@ -99,17 +95,40 @@ COLUMNS: Mapping[str, Callable[[Event, Directory], Any]] = {
 
 def line(event: Event, directory: Directory) -> str:
     """An event's line, with the CRLF at its end."""
-    found = (take(event, directory) for take in COLUMNS.values())
-    return _line("" if value is None else guarded(str(value)) for value in found)
+    cells = []
+    for take in COLUMNS.values():
+        value = take(event, directory)
+        cells.append("" if value is None else str(value))
+    return joined(cells)
 
 
-def _line(cells: Iterable[str]) -> str:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerow(cells)
-    return text.getvalue()
+def joined(cells: Iterable[str]) -> str:
+    """A line of these cells, guarded, with the CRLF at its end."""
+    return ",".join([_written(cell) for cell in cells]) + "\r\n"
+
+
+def _written(cell: str) -> str:
+    # Half a million cells are looked at for 10,000 events, and nearly all hold nothing that parts cells or could begin a
+    # formula. `csv` looks at each of their characters, which took a third of a line's time.
+    if not cell or (
+        cell[0].isalnum()
+        and not ("," in cell or ";" in cell or '"' in cell or "\t" in cell or "\n" in cell or "\r" in cell)
+    ):
+        return cell
+    return _quoted(cell)
+
+
+@lru_cache(maxsize=1_000)
+def _quoted(cell: str) -> str:
+    """A guarded cell, in quotes where it needs them. Kept: what is said in lists ("federal; state") is said often."""
+    text = guarded(cell)
+    if not re.search(r'[,"\r\n]', text):
+        return text
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
 
 
 def table(lines: Iterable[bytes]) -> Iterator[bytes]:
     """The whole file in pieces: a header, then the lines of the events."""
-    yield (BOM + _line(COLUMNS)).encode()
+    yield (BOM + joined(COLUMNS)).encode()
     yield from lines
