@@ -11,10 +11,11 @@ from typing import Any
 
 import icalendar
 import pytest
-from events import calendars, times, vocabulary
-from events.calendars import Directory, Feed, calendar, entry, escape, fold, vtimezone
+from events import calendars, library, times, vocabulary
+from events.calendars import Directory, Feed, calendar, entry, vtimezone
 from events.deadlines import of as deadlines_of
 from events.fields import Reading
+from events.lines import escape, fold
 from events.model import Event, Organizer, Series, Topic, read_event
 from events.pages import CalendarFile
 from hypothesis import assume, given
@@ -159,7 +160,7 @@ def test_every_file_is_made_of_whole_short_lines_without_control_characters(
 def test_every_file_is_one_calendar_with_its_zones_before_its_events(files: Mapping[str, CalendarFile]) -> None:
     for item in files.values():
         lines = unfolded(item.data)
-        assert lines[:4] == ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{calendars.PRODID}", "CALSCALE:GREGORIAN"]
+        assert lines[:4] == ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{library.PRODID}", "CALSCALE:GREGORIAN"]
         assert lines.count("BEGIN:VCALENDAR") == lines.count("END:VCALENDAR") == 1
         zones = [line.removeprefix("TZID:") for line in lines if line.startswith("TZID:")]
         used = {found[1] for line in lines if (found := re.match(r"DT(?:START|END);TZID=([^:]+):", line))}

@@ -165,7 +165,7 @@ def test_what_is_saved_while_a_record_is_wrong_stays_when_it_is_as_it_was_again(
 def test_an_edit_of_the_plugin_is_seen(tmp_path: Path) -> None:
     folder = project(tmp_path)
     shutil.copytree(ROOT / "plugins" / "events", folder / "plugins" / "events")
-    path = folder / "plugins" / "events" / "calendars.py"
+    path = folder / "plugins" / "events" / "library.py"
     with previewing(folder, PYTHONPATH=str(folder / "plugins")) as preview:
         text = path.read_text(encoding="utf-8")
         assert "-//Another program//EN" not in preview.page("events/one.ics")

@@ -71,7 +71,7 @@ def test_what_is_known_of_records_comes_back_from_plain_values_and_their_events_
     records = {path: known._replace(row=rows.get(known.id)) for path, known in read.known.items()}
     made, files, around = {"index.html": b"key"}, {"index.html": (1, 2, 3, 4)}, b"around"
     gaps = {"events/some-event.html": (b"body", 3, 4)}
-    held = Found(records, read.twins, made, files, gaps, {"some-event": b"key"}, around, len(rows), read.problems)
+    held = Found(records, read.twins, made, files, gaps, {"some-event": b"key"}, around, len(rows), read.problems, {})
     first.take("some-event", b"key", {"card": packed({"title": "A – b"}, b"key")})
     first.save(held)
     first.close()

@@ -1,10 +1,9 @@
 """iCalendar files (RFC 5545, RFC 7986) that calendar apps read alike.
 
-Each VEVENT is serialised once, by the icalendar library, and every feed is a join of these texts. Nothing here is
-random or reads a clock. Four things of icalendar 7.3.0 are set right on the way, each with a test in
-tests/test_calendars.py: it takes a backslash before a capital N for a line break (`Text`), writes tiny coordinates
-with an exponent (`Geo`), cuts an escaped backslash in two where it folds, at which Google drops the event (`fold`), and
-writes zones as lists of dates that Thunderbird reads an hour late (`vtimezone`).
+Each VEVENT is serialised once, and every feed is a join of these texts. Nothing here is random or reads a clock. What is
+the same for many events and files is written by the icalendar library (library.py), and kept: it says the same each time,
+and loading it takes as long as an edit of one record. Texts, times and coordinates, of which each event has its own, are
+written here.
 """
 
 from __future__ import annotations
@@ -12,29 +11,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from icalendar import Calendar, Component, Timezone, TimezoneDaylight, TimezoneStandard, vGeo, vRecur, vText
-from icalendar import Event as VEvent
-
 from . import times, wording
 from .deadlines import Deadline
+from .lines import escape, fold
 from .model import Event, Organizer, Series, Session, Topic
-from .times import DAY, Moment, Onset, ZoneRule, day_of
+from .times import DAY, Moment, day_of
 from .wording import ENGLISH, Words
 
-PRODID = "-//Events for Public Servants//Event directory//EN"
 DEFAULT_DURATION = timedelta(hours=1)
 _EPOCH, _SECOND = date(1970, 1, 1), timedelta(seconds=1)
 MOST_SESSIONS = 20
 # Outlook tells UIDs apart by their first 202 bytes (MS-STANOICAL 2.1.10).
 MOST_UID = 200
-_FOLD = 75
-# The first two bits of a byte in the middle of a UTF-8 character.
-_CONTINUES = 0b10
-_WEEKDAYS = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")
 _END = b"END:VCALENDAR\r\n"
 _BEGIN_EVENT, _END_EVENT = b"BEGIN:VEVENT\r\n", b"END:VEVENT\r\n"
 
@@ -61,65 +53,53 @@ class Directory:
     words: Words = ENGLISH
 
 
-# Text (RFC 5545, 3.1 and 3.3.11)
+# What the library writes
 
 
-def escape(text: str) -> str:
-    """A TEXT value: backslash, semicolon, comma and line break escaped, and nothing else."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+_written: dict[str, bytes] = {}
+# A property that each of many events has of its own (a link to join it) is not worth keeping for the next build.
+_MOST_WRITTEN = 1000
 
 
-class Text(vText):
-    """A TEXT value that is escaped after RFC 5545, 3.3.11, and not by what its characters look like."""
-
-    def to_ical(self) -> bytes:
-        """The escaped text."""
-        return escape(str(self)).encode()
+def written() -> Mapping[str, bytes]:
+    """What the library wrote so far, by what it was asked for."""
+    return _written
 
 
-class Geo(vGeo):
-    """Coordinates to six decimals, which are ten centimetres; a float's own text may have an exponent."""
-
-    def to_ical(self) -> str:
-        """Degrees north and east."""
-        return f"{self.latitude:.6f};{self.longitude:.6f}"
+def recall(kept: Mapping[str, bytes]) -> None:
+    """Know what it wrote before, in the same version."""
+    _written.update(kept)
 
 
-def fold(line: str) -> bytes:
-    """A content line as bytes, with CRLF: no part is longer than 75 octets, no character and no escape is cut."""
-    data = line.encode()
-    if len(data) <= _FOLD:
-        return data + b"\r\n"
-    parts = []
-    start, end = 0, _FOLD
-    while end < len(data):
-        while data[end] >> 6 == _CONTINUES:
-            end -= 1
-        # After an odd number of backslashes (in a parameter: of carets) the last one escapes what follows.
-        if (last := data[end - 1]) in b"\\^":
-            before = end
-            while data[before - 1] == last:
-                before -= 1
-            end -= (end - before) % 2
-        parts.append(data[start:end])
-        # The space that marks a continuation counts too.
-        start, end = end, end + _FOLD - 1
-    parts.append(data[start:])
-    return b"\r\n ".join(parts) + b"\r\n"
+def _library(what: str, *asked: Any) -> bytes:
+    place = f"{what}{asked!r}"
+    found = _written.get(place)
+    if found is None:
+        from . import library  # noqa: PLC0415  for nothing but what it never wrote: it takes 0.1 s to load
 
-
-def _serialise(component: Component) -> bytes:
-    return b"".join(fold(str(line)) for line in component.content_lines(sorted=False) if line)
+        found = getattr(library, what)(*asked)
+        if len(_written) < _MOST_WRITTEN:
+            _written[place] = found
+    assert isinstance(found, bytes)
+    return found
 
 
 @lru_cache(maxsize=10_000)
 def _property(name: str, value: Any, parameters: tuple[tuple[str, str], ...] = ()) -> bytes:
     """A property as the library writes it: most values are those of a thousand other events."""
-    item = VEvent()
-    item.add(name, value, parameters=dict(parameters))
-    return _serialise(item).removeprefix(_BEGIN_EVENT).removesuffix(_END_EVENT)
+    return _library("property_of_event", name, value, parameters)
+
+
+@cache
+def vtimezone(name: str) -> bytes:
+    """A zone as one STANDARD and at most one DAYLIGHT with a yearly RRULE: the one shape that all apps read. Raises
+    `ValueError` for one without such a rule."""
+    return _library("vtimezone", name)
+
+
+@cache
+def _opening() -> bytes:
+    return _library("opening")
 
 
 @lru_cache(maxsize=10_000)
@@ -214,7 +194,8 @@ def entry(event: Event, directory: Directory) -> Entry:
         item.text("LOCATION", location)
     venue = event.venue
     if venue and venue.latitude is not None and venue.longitude is not None and event.format != "online":
-        item.uri("GEO", Geo((venue.latitude, venue.longitude)).to_ical())
+        # To ten centimetres; a float's own text may have an exponent (RFC 5545, 3.8.1.6).
+        item.uri("GEO", f"{venue.latitude:.6f};{venue.longitude:.6f}")
     _categorise(item, event, directory)
     item.add("status", _STATUS[event.status])
     all_day = not times.has_time(event.start)
@@ -466,53 +447,6 @@ def _accommodation_lines(event: Event, words: Words) -> list[str]:
     return lines
 
 
-# Zones
-
-
-@cache
-def vtimezone(name: str) -> bytes:
-    """The zone as one STANDARD and at most one DAYLIGHT with a yearly RRULE: the one shape that all apps read."""
-    rule = times.zone_rule(name)
-    if rule is None:
-        msg = f"{name} has no yearly rule; its times go out in UTC"
-        raise ValueError(msg)
-    item = Timezone()
-    item.add("tzid", name)
-    standard, daylight = TimezoneStandard(), TimezoneDaylight()
-    low, high = rule.standard_offset, rule.daylight_offset
-    if rule.to_standard is None or rule.to_daylight is None:
-        standard.add("dtstart", datetime.combine(rule.since, time.min))
-        _offsets(standard, rule.standard, low, low)
-    else:
-        year = min(_year_since(rule, rule.to_standard), _year_since(rule, rule.to_daylight))
-        _yearly(daylight, rule.to_daylight, year)
-        _offsets(daylight, rule.daylight, low, high)
-        item.add_component(daylight)
-        _yearly(standard, rule.to_standard, year)
-        _offsets(standard, rule.standard, high, low)
-    item.add_component(standard)
-    return _serialise(item)
-
-
-def _year_since(rule: ZoneRule, onset: Onset) -> int:
-    """The last year in which that change happened on or before the rule's first day."""
-    year = rule.since.year
-    return year if onset.in_year(year).date() <= rule.since else year - 1
-
-
-def _yearly(part: TimezoneStandard | TimezoneDaylight, onset: Onset, year: int) -> None:
-    """When a part of a zone begins every year, by the wall clock before it (3.6.5)."""
-    part.add("dtstart", onset.in_year(year))
-    week = -1 if onset.week == 5 else onset.week  # noqa: PLR2004  POSIX writes the last week as the fifth
-    part.add("rrule", vRecur(freq="YEARLY", bymonth=onset.month, byday=f"{week}{_WEEKDAYS[onset.weekday]}"))
-
-
-def _offsets(part: TimezoneStandard | TimezoneDaylight, name: str, before: timedelta, after: timedelta) -> None:
-    part.add("tzoffsetfrom", before)
-    part.add("tzoffsetto", after)
-    part.add("tzname", Text(name))
-
-
 # Files
 
 
@@ -551,18 +485,6 @@ def _head(feed: Feed | None) -> bytes:
         item.add("x-published-ttl", "PT12H")
         item.add("color", "steelblue")
     return bytes(item)
-
-
-@cache
-def _opening() -> bytes:
-    """How every file begins, kept: it takes the library 0.1 ms, and every event has a file."""
-    # No METHOD: with one, every VEVENT would need an ORGANIZER (RFC 5546, 3.2.1), and Outlook would take it for mail.
-    # Not `Calendar.new(…)`: it makes up a UID.
-    item = Calendar()
-    item.add("version", "2.0")
-    item.add("prodid", PRODID)
-    item.add("calscale", "GREGORIAN")
-    return _serialise(item).removesuffix(_END)
 
 
 def fitting(sizes: Iterable[tuple[int, str]], feed: Feed, most_bytes: int) -> int:

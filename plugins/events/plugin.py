@@ -102,8 +102,10 @@ class _Site:
         self, registries: collections.Collection, reader: collections.Reader
     ) -> Callable[[Sequence[collections.Fresh]], Iterable[collections.Read]]:
         """What reads records, and makes of each at once what can be made of it alone."""
-        from .workers import Crew, Job, WorkerError  # noqa: PLC0415  as above
+        from . import calendars  # noqa: PLC0415  as above
+        from .workers import Crew, Job, WorkerError  # noqa: PLC0415
 
+        calendars.recall(self.store.written)
         chosen, renderer = self.chosen, self.renderer
         words = wording.words(chosen.language)
         job = Job(chosen, registries, reader, words, renderer.folders, renderer.site, renderer.compiled)
@@ -453,6 +455,8 @@ class EventsGenerator(Generator):  # type: ignore[misc]
 
     def _keep(self, making: Making, around: bytes) -> None:
         """Keep for the next build what this one found and made, unless something changed under its hands."""
+        from . import calendars  # noqa: PLC0415  as above
+
         if not states.settled(self.chosen, self.templates, self.store.began):
             return
         plan, output = making.plan, making.output
@@ -463,8 +467,9 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         }
         files = {path: stat for path in making.keys if (stat := output.stat(path)) is not None}
         keys, events = plan.parts.keys, len(plan.catalog.events)
+        said, written = found.problems, calendars.written()
         self.store.save(
-            Found(records, found.twins, making.keys, files, making.gaps, keys, around, events, found.problems)
+            Found(records, found.twins, making.keys, files, making.gaps, keys, around, events, said, written)
         )
 
     def _outside(self) -> list[str]:

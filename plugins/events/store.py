@@ -30,10 +30,10 @@ from .twins import Twin
 _EACH_BUILD = frozenset({"size", "due_sizes"})
 # What every build needs, and what one needs in which anything changed, in the order in which it is read.
 _SEAL = ("seal", "states", "files")
-_REST = ("records", "twins", "made", "names", "numbers", "always", "spans", "gaps")
+_REST = ("records", "twins", "made", "names", "numbers", "always", "spans", "gaps", "written")
 _UNREADABLE = (OSError, ValueError, EOFError, TypeError, KeyError)
 # The shape of the file; a store of another one is empty.
-VERSION = 5
+VERSION = 6
 # How many bytes say where everything is in the file.
 _HEAD = 8
 
@@ -59,7 +59,7 @@ class Seal(NamedTuple):
 class Found(NamedTuple):
     """What a build found and made: records by path and twins by id; by their addresses what the site's files were made of,
     and what the file system says of them, and the gaps of events' pages; the keys of the events' parts; `around`, `events`
-    and `problems` as in its seal.
+    and `problems` as in its seal; what the icalendar library has `written`.
     """
 
     records: Mapping[str, Known]
@@ -71,6 +71,7 @@ class Found(NamedTuple):
     around: bytes
     events: int
     problems: tuple[Problem, ...]
+    written: Mapping[str, bytes]
 
 
 @dataclass(slots=True)
@@ -86,6 +87,7 @@ class _Kept:
     # Where the pieces of events are in files that join them.
     spans: dict[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
     gaps: dict[str, Gap] = field(default_factory=dict)
+    written: dict[str, bytes] = field(default_factory=dict)
 
 
 class _File:
@@ -200,7 +202,7 @@ class Store:
         if self._file is None:
             return _Kept()
         try:
-            records, found, made, names, numbers, always, spans, gaps = map(self._file.read, _REST)
+            records, found, made, names, numbers, always, spans, gaps, written = map(self._file.read, _REST)
             return _Kept(
                 {path: Known.restored(self._states[path], kept) for path, kept in records.items()},
                 {key: Twin(*twin) for key, twin in found.items()},
@@ -210,6 +212,7 @@ class Store:
                 always,
                 spans,
                 gaps if self.seal else {},
+                written,
             )
         except _UNREADABLE:
             self._forget()
@@ -234,6 +237,11 @@ class Store:
     def gaps(self) -> Mapping[str, Gap]:
         """Where the events' pages tell of other events, by their addresses."""
         return self._kept.gaps
+
+    @property
+    def written(self) -> Mapping[str, bytes]:
+        """What the icalendar library wrote, by what it was asked for (`calendars.written`)."""
+        return self._kept.written
 
     @cached_property
     def names(self) -> dict[str, tuple[bytes, str]]:
@@ -369,6 +377,7 @@ class Store:
             "always": always,
             "spans": self._kept.spans | self._spans,
             "gaps": found.gaps,
+            "written": {**found.written},
         }
         try:
             # First the parts: of one that is not there, or is another's, a store notices that.
