@@ -83,7 +83,7 @@ class Reading:
         }  # fmt: skip
         chosen = replace(factory.settings(EVENT_AS_OF=factory.TODAY.isoformat()), output=self.output, jobs=self.jobs)
         folders = (THEME / "templates",)
-        return Job(chosen, registries, reader, ENGLISH, folders, {**site, "assets": Names(names)}, None)
+        return Job(chosen, registries, reader, ENGLISH, folders, {**site, "assets": Names(names)}, None, bare=False)
 
     def read(self) -> tuple[Collection, Output]:
         output = Output(self.output)

@@ -108,7 +108,8 @@ class _Site:
         calendars.recall(self.store.written)
         chosen, renderer = self.chosen, self.renderer
         words = wording.words(chosen.language)
-        job = Job(chosen, registries, reader, words, renderer.folders, renderer.site, renderer.compiled)
+        bare = not self.output.tree
+        job = Job(chosen, registries, reader, words, renderer.folders, renderer.site, renderer.compiled, bare)
         crew = self.crew = Crew(job, renderer, self.store, self.output)
 
         def read(fresh: Sequence[collections.Fresh]) -> Iterable[collections.Read]:

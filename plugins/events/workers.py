@@ -78,11 +78,13 @@ class Job:
     folders: tuple[Path, ...]
     site: Mapping[str, Any]
     compiled: Compiled | None
+    # Whether there is no file of a last build.
+    bare: bool
 
     def maker(self, renderer: Renderer | None = None) -> Maker:
         """What does the work."""
         plan = Plan(Catalog(self.registries, self.settings.today, self.words), self.settings, Assets({}, {}, "", {}))
-        return Maker(self.reader, plan, renderer or Renderer(self.folders, self.site, self.compiled))
+        return Maker(self.reader, plan, renderer or Renderer(self.folders, self.site, self.compiled), self.bare)
 
 
 class Made(NamedTuple):
@@ -123,6 +125,7 @@ class Maker:
     reader: Reader
     plan: Plan
     renderer: Renderer
+    bare: bool
     # Whether the theme's template can be filled later, as far as it was tried.
     _gaps: bool = True
 
@@ -165,7 +168,7 @@ class Maker:
 
     def _stage(self, event: Event, suffix: str, key: bytes, data: bytes) -> Early:
         path, output = self.plan.event_path(event, suffix), self.plan.settings.output
-        return Early(stage(output, path, data, size_of(output, path)), key)
+        return Early(stage(output, path, data, None if self.bare else size_of(output, path)), key)
 
     def _with_gap(self, page: Page) -> tuple[bytes, int] | None:
         """A page without what it tells of others, and where that stands; None where the theme puts it in no one place."""
