@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,16 +83,3 @@ def published(folder: Path) -> dict[str, bytes]:
         for path in folder.rglob("*")
         if path.is_file() and path.relative_to(folder).parts[0] != STAGE
     }
-
-
-def alone(group: int, patience: float = 60) -> bool:
-    """Whether no process of that group is left, or none within so many seconds."""
-    begun = time.monotonic()
-    while True:
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return True
-        if time.monotonic() - begun >= patience:
-            return False
-        time.sleep(0.05)

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -173,3 +174,16 @@ def local(page: str, href: str) -> str:
     parts = urlsplit(whole)
     path = unquote(parts.path.removeprefix("/")) or "index.html"
     return path + (f"#{unquote(parts.fragment)}" if parts.fragment else "")
+
+
+def alone(group: int, patience: float = 60) -> bool:
+    """Whether no process of that group is left, or none within so many seconds."""
+    begun = time.monotonic()
+    while True:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        if time.monotonic() - begun >= patience:
+            return False
+        time.sleep(0.05)

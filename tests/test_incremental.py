@@ -865,14 +865,14 @@ def test_what_two_builds_at_once_keep_is_told_apart(small: Small) -> None:
 def planned(monkeypatch: pytest.MonkeyPatch) -> list[date]:
     """The days of the builds with a store that make a plan, as they do."""
     found: list[date] = []
-    files_of = Plan.files
+    files_of = Plan.joint_files
 
     def noted(plan: Plan) -> list[Planned]:
         if plan.settings.cache:
             found.append(plan.settings.today)
         return files_of(plan)
 
-    monkeypatch.setattr(Plan, "files", noted)
+    monkeypatch.setattr(Plan, "joint_files", noted)
     return found
 
 

@@ -20,9 +20,8 @@ from pathlib import Path
 import pytest
 from events import server
 
-from tests.building import alone
 from tests.factory import record, write_content, write_record
-from tests.site import PELICAN, ROOT
+from tests.site import PELICAN, ROOT, alone
 
 PATIENCE = 90  # seconds until a test gives up; a rebuild takes two or three
 

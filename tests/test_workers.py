@@ -31,8 +31,7 @@ from events.writer import STAGE, Output
 
 from bench import generate
 from tests import factory
-from tests.building import alone
-from tests.site import ROOT, build, files
+from tests.site import ROOT, alone, build, files
 
 THEME = ROOT / "theme"
 # More than a process needs to be started for.
