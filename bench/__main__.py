@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from bench import generate, hugo, profile
 from bench.measure import CommandError, Cost, run
@@ -67,6 +68,12 @@ class Sites:
         command = [sys.executable, "-m", "pelican", content, "-o", output, "-s", "pelicanconf.py", "-e", *settings]
         return run(command, ROOT, watch=watch)
 
+    def start(self) -> Cost:
+        """Run Pelican with nothing to do, as it comes."""
+        for name in ("nothing", "nothing/content"):
+            (self.folder / name).mkdir(exist_ok=True)
+        return run([sys.executable, "-m", "pelican", "content", "-o", "output"], self.folder / "nothing")
+
     def forget(self) -> None:
         """Remove what the last build of ours left."""
         for name in ("output", "cache"):
@@ -86,23 +93,35 @@ class Sites:
         hugo.write_event(self.folder / "hugo", identity, text)
 
 
-def pairs(many: int, ours: Callable[[int], Cost], other: Callable[[int], Cost]) -> list[tuple[Cost, Cost]]:
-    """Costs of ours and Hugo's in turn, so that what else the machine does falls on both."""
-    return [(ours(turn), other(turn)) for turn in range(many)]
+class Trial(NamedTuple):
+    """What ours cost, what Hugo's did, and what Pelican took with nothing to do, one after the other."""
+
+    ours: Cost
+    hugo: Cost
+    start: Cost
 
 
-def compared(name: str, found: Sequence[tuple[Cost, Cost]], targets: Sequence[tuple[str, str, float]]) -> Row:
-    """The medians; a target is a measure ("cpu ratio", "wall ratio", "cpu"), the words for it, and its bound."""
+def trials(many: int, ours: Callable[[int], Cost], sites: Sites) -> list[Trial]:
+    """Costs in turn, so that what else the machine does falls on all."""
+    return [Trial(ours(turn), sites.hugo(), sites.start()) for turn in range(many)]
+
+
+def compared(name: str, found: Sequence[Trial], targets: Sequence[tuple[str, str, float]]) -> Row:
+    """The medians; a target is a measure ("cpu ratio", "wall ratio", "cpu", "starts"), the words for it, and its bound."""
     values = {
-        "cpu ratio": statistics.median(mine.cpu / its.cpu for mine, its in found),
-        "wall ratio": statistics.median(mine.wall / its.wall for mine, its in found),
-        "cpu": statistics.median(mine.cpu for mine, _ in found),
+        "cpu ratio": statistics.median(one.ours.cpu / one.hugo.cpu for one in found),
+        "wall ratio": statistics.median(one.ours.wall / one.hugo.wall for one in found),
+        "cpu": statistics.median(one.ours.cpu for one in found),
+        "starts": statistics.median(one.ours.cpu / one.start.cpu for one in found),
     }
+    ratios = f"CPU {values['cpu ratio']:.2f}, wall {values['wall ratio']:.2f}"
+    if any(measure == "starts" for measure, _, _ in targets):
+        ratios += f"; {values['starts']:.1f} starts of {statistics.median(one.start.cpu for one in found):.2f} s"
     return Row(
         name,
-        _seconds([mine for mine, _ in found]),
-        _seconds([its for _, its in found]),
-        f"CPU {values['cpu ratio']:.2f}, wall {values['wall ratio']:.2f}",
+        _seconds([one.ours for one in found]),
+        _seconds([one.hugo for one in found]),
+        ratios,
         [(words, values[measure] <= bound) for measure, words, bound in targets],
     )
 
@@ -112,14 +131,17 @@ def _seconds(costs: Sequence[Cost]) -> str:
     return f"CPU {cpu:.2f} s, wall {statistics.median(cost.wall for cost in costs):.2f} s"
 
 
-# The targets of the project by number of events; other numbers have none.
+# The targets of the project by number of events; other numbers have none. Those in seconds were set on a machine on which
+# Pelican takes 0.18 s of processor time with nothing to do; in that unit (a start) they hold for any machine.
 _COLD = {
-    100: [("cpu", "CPU < 0.5 s", 0.5)],
+    100: [("cpu", "CPU < 0.5 s", 0.5), ("starts", "≤ 2.8 starts", 2.8)],
     1_000: [("cpu ratio", "CPU ≤ 0.80 ×", 0.80)],
     10_000: [("cpu ratio", "CPU ≤ 0.60 ×", 0.60), ("wall ratio", "wall ≤ 0.50 ×", 0.50)],
 }
-_CHANGED = {10_000: [("wall ratio", "wall ≤ 0.06 ×", 0.06), ("cpu", "CPU ≤ 0.6 s", 0.6)]}
-_UNCHANGED = {10_000: [("cpu", "CPU ≤ 0.5 s", 0.5)]}
+_CHANGED = {
+    10_000: [("wall ratio", "wall ≤ 0.06 ×", 0.06), ("cpu", "CPU ≤ 0.6 s", 0.6), ("starts", "≤ 3.3 starts", 3.3)]
+}
+_UNCHANGED = {10_000: [("cpu", "CPU ≤ 0.5 s", 0.5), ("starts", "≤ 2.8 starts", 2.8)]}
 _MEMORY = {10_000: 300, _LARGE: 1200}
 
 
@@ -130,7 +152,7 @@ def cold(sites: Sites, many: int) -> Row:
         sites.forget()
         return sites.ours()
 
-    found = pairs(many, ours, lambda _turn: sites.hugo())
+    found = trials(many, ours, sites)
     return compared(f"cold, {sites.count:,} events", found, _COLD.get(sites.count, ()))
 
 
@@ -143,7 +165,7 @@ def changed(sites: Sites, many: int) -> Row:
         sites.change(turn)
         return sites.ours()
 
-    found = pairs(many, ours, lambda _turn: sites.hugo())
+    found = trials(many, ours, sites)
     return compared(f"one record changed, {sites.count:,} events", found, _CHANGED.get(sites.count, ()))
 
 
@@ -151,7 +173,7 @@ def unchanged(sites: Sites, many: int) -> Row:
     """Nothing differs from the last build."""
     sites.forget()
     sites.ours()
-    found = pairs(many, lambda _turn: sites.ours(), lambda _turn: sites.hugo())
+    found = trials(many, lambda _turn: sites.ours(), sites)
     return compared(f"nothing changed, {sites.count:,} events", found, _UNCHANGED.get(sites.count, ()))
 
 
