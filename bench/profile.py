@@ -1,7 +1,7 @@
 """Where the time of a cold build goes: the processor time of each stage and of each kind of file.
 
-One process builds (EVENT_JOBS=1, no cache), with a clock around the places where a stage begins and ends. What a file
-costs when it is rendered includes what is made for it only then.
+One process builds (EVENT_JOBS=1, no cache), with a clock around the places where a stage begins and ends. A kind of file
+has on its account what is made for it alone, wherever that happens: its parts, its inputs, its template, the writing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 import re
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ _KINDS = (
     ("event pages", r"events/[^/]+\.html"),
     ("event calendars (.ics)", r"events/[^/]+\.ics"),
     ("event data (.json)", r"events/[^/]+\.json"),
+    ("/events.csv", r"events\.csv"),
     ("listings", r"(events|free|credits)(/page/\d+)?\.html"),
     ("listings", r"events/page/\d+\.html"),
     ("listings", r"(topics|organizers|states|formats|kinds|audiences|series|archive)/.+\.html"),
@@ -66,7 +67,7 @@ def report(folder: Path, count: int, *, as_markdown: bool = False) -> str:
         else:
             text += f"\n{title}, {count:,} events\n"
             text += "".join(
-                f"  {name:<24} {seconds:>7} s {share:>5} {files:>7}\n" for name, seconds, share, files in table
+                f"  {name:<40} {seconds:>7} s {share:>5} {files:>7}\n" for name, seconds, share, files in table
             )
     return text
 
@@ -98,21 +99,54 @@ class _Clock:
         return timed
 
 
+# The parts of events (events.parts), by the kind of file that they are for.
+_PARTS = {
+    "card": "cards of lists and pages",
+    "entry": "calendars: an event's entry",
+    "dues": "calendars: entries of deadlines",
+    "find": "search data",
+    "json": "event data (.json)",
+    "csv": "/events.csv",
+}
+
+
 def _build(folder: Path) -> Mapping[str, Mapping[str, tuple[float, int]]]:
     """Build with a clock; the stages and the kinds of files, each with its seconds and number of files."""
     begun = time.process_time()
     import pelican  # noqa: PLC0415  its import is a part of what a build costs
-    from events import collection, pages, render, writer  # noqa: PLC0415
+    from events import collection, making, pages, plugin, workers, writer  # noqa: PLC0415
 
     stages, files = _Clock(), _Clock()
     imported = time.process_time() - begun
-    collection.load = stages.around(collection.load, lambda *_: "load and check")
-    pages.Plan.files = stages.around(pages.Plan.files, lambda *_: "plan")  # type: ignore[method-assign]
-    rendering = files.around(render.Renderer.render, lambda _, item: kind_of(item.path))
-    render.Renderer.render = stages.around(rendering, lambda *_: "render")  # type: ignore[method-assign]
-    for method in ("write", "publish", "prune"):
-        timed = stages.around(getattr(writer.Output, method), lambda *_: "write")
-        setattr(writer.Output, method, timed)
+
+    def staged(holder: Any, method: str, name: str) -> None:
+        setattr(holder, method, stages.around(getattr(holder, method), lambda *_: name))
+
+    parts_of = vars(pages.Plan)["parts"].func
+
+    def parts(plan: pages.Plan) -> Any:
+        found = parts_of(plan)
+        found.makers = {
+            name: files.around(make, lambda *_, kind=_PARTS[name]: kind) for name, make in found.makers.items()
+        }
+        return found
+
+    timed = functools.cached_property(parts)
+    timed.__set_name__(pages.Plan, "parts")
+    pages.Plan.parts = timed  # type: ignore[assignment]
+    suffixes = {".ics": "event calendars (.ics)", ".json": "event data (.json)"}
+    workers.Maker._stage = files.around(workers.Maker._stage, lambda *given: suffixes[given[2]])  # type: ignore[method-assign]  # noqa: SLF001
+    for holder, method in ((workers.Maker, "_page"), (writer.Output, "fill"), (making.Making, "_told")):
+        setattr(holder, method, files.around(getattr(holder, method), lambda *_: "event pages"))
+    making.Making._write = files.around(making.Making._write, lambda _, item: kind_of(item.path))  # type: ignore[method-assign]  # noqa: SLF001
+    staged(collection.Reader, "read", "read and check")
+    staged(workers.Maker, "_read", "make what belongs to single events")
+    staged(pages.Plan, "joint_files", "plan")
+    staged(making.Making, "begin", "plan events' files, and fill their pages")
+    staged(making.Making, "finish", "make what joins events")
+    staged(plugin.EventsGenerator, "_keep", "keep for the next build")
+    for method in ("publish", "prune"):
+        staged(writer.Output, method, "publish")
     values: Mapping[str, Any] = {"EVENT_AS_OF": f"{generate.TODAY}", "EVENT_JOBS": 1, "EVENT_CACHE": False}
     settings = [f"{key}={json.dumps(value)}" for key, value in values.items()]
     output = os.fspath(folder / "output")
@@ -120,9 +154,10 @@ def _build(folder: Path) -> Mapping[str, Mapping[str, tuple[float, int]]]:
     spent = {name: (seconds, 0) for name, seconds in stages.spent.items()}
     spent["import"] = (imported, 0)
     spent["everything else"] = (time.process_time() - begun - sum(seconds for seconds, _ in spent.values()), 0)
+    counts = Counter(kind_of(path.relative_to(output).as_posix()) for path in Path(output).rglob("*") if path.is_file())
     return {
         "stage": spent,
-        "kind of file (render)": {name: (seconds, files.count[name]) for name, seconds in files.spent.items()},
+        "kind of file": {name: (seconds, counts[name]) for name, seconds in files.spent.items()},
     }
 
 

@@ -151,20 +151,24 @@ class Maker:
             yield self._stage(event, ".ics", key, calendars.calendar([Entry(*made["entry"])]))
         yield self._stage(event, ".json", key, self.plan.data.event(made["json"]))
         # Which of the events that it links to have a page is not known yet.
-        if self._gaps and not row.links:
-            today = self.plan.catalog.today.toordinal()
-            page = self.plan.body_page(event, made["card"], row.is_now(today), row.is_over(today), ())
-            try:
-                found = self._with_gap(page)
-            except ThemeError:
-                # It is told when the page is made again, in its turn.
-                found = None
-            if found is None:
-                self._gaps = False
-                return
-            data, gap = found
-            put_aside(self.plan.settings.output, page.path, data)
-            yield Early(Staged(page.path, len(data), differs=True), body_key(key, row, today, ()), gap)
+        if self._gaps and not row.links and (page := self._page(event, row, key, made["card"])):
+            yield page
+
+    def _page(self, event: Event, row: Row, key: bytes, card: Mapping[str, Any]) -> Early | None:
+        """The event's page, but for what it tells of others; None where that cannot be left out."""
+        today = self.plan.catalog.today.toordinal()
+        page = self.plan.body_page(event, card, row.is_now(today), row.is_over(today), ())
+        try:
+            found = self._with_gap(page)
+        except ThemeError:
+            # It is told when the page is made again, in its turn.
+            found = None
+        if found is None:
+            self._gaps = False
+            return None
+        data, gap = found
+        put_aside(self.plan.settings.output, page.path, data)
+        return Early(Staged(page.path, len(data), differs=True), body_key(key, row, today, ()), gap)
 
     def _stage(self, event: Event, suffix: str, key: bytes, data: bytes) -> Early:
         path, output = self.plan.event_path(event, suffix), self.plan.settings.output
