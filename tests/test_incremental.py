@@ -583,7 +583,7 @@ class Edits(RuleBasedStateMachine):
             elif how == "garbage":
                 path.write_bytes(chance.randbytes(5000))
             elif path.suffix == ".store":
-                store._File.write(path, {"base": b"other"})
+                store._File.write(path, [("base", b"other")])
 
     @rule(number=st.integers(1, 400), place=st.sampled_from(["write", "publish", "keep", "parts", "settle", "fill"]), changes=CHANGE,
           which=ANY, undo=st.booleans())  # fmt: skip

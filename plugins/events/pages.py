@@ -40,7 +40,7 @@ from .event_page import EventPages, root_of, telling
 from .feeds import Feeds, news
 from .model import Event
 from .months import Month
-from .parts import Keeper, Parts, digest
+from .parts import DIGEST, Keeper, Parts, digest
 from .rows import Row
 from .settings import Settings
 from .sitemap import Address
@@ -161,13 +161,17 @@ Planned = Page | File | Joined | CalendarFile
 
 class Own(NamedTuple):
     """A file of one event, in few words, because there are three for each: its address, what stands for all that it is made
-    of, the suffix that tells what it is, and, of the page, what stands for all of it but what it tells of other events."""
+    of, and the suffix that tells what it is."""
 
     path: str
     stamp: bytes
     event: Event
     suffix: str
-    body: bytes = b""
+
+    @property
+    def body(self) -> bytes:
+        """Of a page, what stands for all of it but what it tells of other events."""
+        return self.stamp[:-DIGEST]
 
 
 class Others(NamedTuple):
@@ -438,7 +442,7 @@ class Plan:
         for event in self.catalog.events:
             row, key, path = rows[event.id], keys[event.id], self.event_path(event)
             body = body_key(key, row, today, self.there(event) if row.links else ())
-            planned.append(Own(path, body + self._told(event, row), event, ".html", body))
+            planned.append(Own(path, body + self._told(event, row), event, ".html"))
             if row.dated:
                 planned.append(Own(_beside(path, ".ics"), key, event, ".ics"))
             planned.append(Own(_beside(path, ".json"), key, event, ".json"))
@@ -446,7 +450,7 @@ class Plan:
 
     def own_file(self, own: Own) -> Planned:
         """All of a file of one event."""
-        path, stamp, event, suffix, _ = own
+        path, stamp, event, suffix = own
         if suffix == ".html":
             changed = date.fromordinal(self.catalog.row(event).changed)
             made = partial(self._event_inputs, event)

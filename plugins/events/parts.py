@@ -22,15 +22,19 @@ from .rows import Row
 
 Maker = Callable[[Event], Any]
 # What lists ask for again and again, and how much of it is kept at hand: a card takes 3 kB.
-_OFTEN, _MOST = "card", 20_000
+_OFTEN, _MOST = "card", 5_000
 # How many parts are read ahead.
 _BATCH = 1000
 
 
+DIGEST = 16
+"""How many bytes a digest has."""
+
+
 def digest(*values: Any) -> bytes:
-    """16 bytes that stand for some plain values (text, numbers, bytes, and lists, tuples and mappings of them)."""
+    """A few bytes that stand for some plain values (text, numbers, bytes, and lists, tuples and mappings of them)."""
     # Version 2 of the format writes equal values alike; later ones also tell which of them are one object.
-    return hashlib.blake2b(marshal.dumps(values, 2), digest_size=16).digest()
+    return hashlib.blake2b(marshal.dumps(values, 2), digest_size=DIGEST).digest()
 
 
 def key(record: bytes, row: Row, today: int) -> bytes:

@@ -13,7 +13,7 @@ import contextlib
 import dataclasses
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BufferedReader
@@ -33,9 +33,9 @@ _SEAL = ("seal", "states", "files")
 _REST = ("records", "twins", "made", "names", "numbers", "always", "spans", "gaps", "written")
 _UNREADABLE = (OSError, ValueError, EOFError, TypeError, KeyError)
 # The shape of the file; a store of another one is empty.
-VERSION = 6
-# How many bytes say where everything is in the file.
-_HEAD = 8
+VERSION = 7
+# How many bytes say how long that is which says where everything is.
+_LAST = 8
 
 Gap = tuple[bytes, int, int]
 """Where a page tells of other events: what stands for all the rest of it, where that begins, and how long it is."""
@@ -92,43 +92,40 @@ class _Kept:
 
 class _File:
     """A file of named values, of which one reads those that one needs. It stays what it was when it was opened, whoever
-    replaces it meanwhile."""
+    replaces it meanwhile. At its end it says where everything is, and in its last bytes how long that is."""
 
     def __init__(self, path: Path) -> None:
         self._file: BufferedReader = path.open("rb")
         try:
-            size = int.from_bytes(self._file.read(_HEAD), "big")
-            # What stands there where somebody turned bits may be more than there is memory.
-            head = self._file.read(min(size, path.stat().st_size))
-            self._places: dict[str, tuple[int, int]] = unpacked(head, b"places")
+            end = self._file.seek(-_LAST, os.SEEK_END)
+            size = int.from_bytes(self._file.read(_LAST), "big")
+            # What stands there where somebody turned bits may be more than there is.
+            self._file.seek(max(0, end - size))
+            self._places: dict[str, tuple[int, int]] = unpacked(self._file.read(min(size, end)), b"places")
         except BaseException:
             self._file.close()
             raise
-        self._start = _HEAD + size
 
     def read(self, name: str) -> Any:
         """A value; raises what `_UNREADABLE` lists."""
         start, size = self._places[name]
-        self._file.seek(self._start + start)
+        self._file.seek(start)
         return unpacked(self._file.read(size), name.encode())
 
     def close(self) -> None:
         self._file.close()
 
     @staticmethod
-    def write(path: Path, values: Mapping[str, Any]) -> None:
+    def write(path: Path, values: Iterable[tuple[str, Any]]) -> None:
         """Write a file of these values in the place of the old one; raises `OSError`."""
         places: dict[str, tuple[int, int]] = {}
-        pieces, end = [], 0
-        for name, value in values.items():
-            pieces.append(packed(value, name.encode()))
-            places[name] = (end, len(pieces[-1]))
-            end += len(pieces[-1])
-        head = packed(places, b"places")
         aside = path.with_name(f"{path.stem}.{os.getpid()}.store.new")
         with aside.open("wb") as file:
-            file.write(len(head).to_bytes(_HEAD, "big") + head)
-            file.writelines(pieces)
+            # One after the other: of a large directory, all of them at once are as much as memory holds otherwise.
+            for name, value in values:
+                places[name] = (file.tell(), file.write(packed(value, name.encode())))
+            tail = packed(places, b"places")
+            file.write(tail + len(tail).to_bytes(_LAST, "big"))
         aside.replace(path)
 
 
@@ -363,26 +360,28 @@ class Store:
             }
             for name, kept in self._kept.always.items()
         }
-        values: dict[str, Any] = {
-            "base": digest(VERSION, self.base),
-            "frame": self.frame,
-            "seal": (found.around, found.events, tuple(dataclasses.astuple(problem) for problem in found.problems)),
-            "states": {path: known.stat for path, known in found.records.items()},
-            "files": found.files,
-            "records": {path: known.plain() for path, known in found.records.items()},
-            "twins": {key: tuple(twin) for key, twin in found.twins.items()},
-            "made": found.made,
-            "names": self.names,
-            "numbers": numbers,
-            "always": always,
-            "spans": self._kept.spans | self._spans,
-            "gaps": found.gaps,
-            "written": {**found.written},
-        }
+
+        def values() -> Iterator[tuple[str, Any]]:
+            yield "base", digest(VERSION, self.base)
+            yield "frame", self.frame
+            problems = tuple(dataclasses.astuple(problem) for problem in found.problems)
+            yield "seal", (found.around, found.events, problems)
+            yield "states", {path: known.stat for path, known in found.records.items()}
+            yield "files", found.files
+            yield "records", {path: known.plain() for path, known in found.records.items()}
+            yield "twins", {key: tuple(twin) for key, twin in found.twins.items()}
+            yield "made", found.made
+            yield "names", self.names
+            yield "numbers", numbers
+            yield "always", always
+            yield "spans", self._kept.spans | self._spans
+            yield "gaps", found.gaps
+            yield "written", {**found.written}
+
         try:
             # First the parts: of one that is not there, or is another's, a store notices that.
             self.shelf.settle(gone)
-            _File.write(self.path, values)
+            _File.write(self.path, values())
         except OSError:
             self.close()
         except sqlite3.Error:

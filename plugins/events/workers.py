@@ -168,11 +168,11 @@ class Maker:
             return None
         data, gap = found
         put_aside(self.plan.settings.output, page.path, data)
-        return Early(Staged(page.path, len(data), differs=True), body_key(key, row, today, ()), gap)
+        return Early(page.path, len(data), True, body_key(key, row, today, ()), gap)
 
     def _stage(self, event: Event, suffix: str, key: bytes, data: bytes) -> Early:
         path, output = self.plan.event_path(event, suffix), self.plan.settings.output
-        return Early(stage(output, path, data, None if self.bare else size_of(output, path)), key)
+        return Early(*stage(output, path, data, None if self.bare else size_of(output, path)), key)
 
     def _with_gap(self, page: Page) -> tuple[bytes, int] | None:
         """A page without what it tells of others, and where that stands; None where the theme puts it in no one place."""
@@ -221,7 +221,7 @@ def _read(asked: tuple[Sequence[Fresh], bool]) -> bytes:
     files, whole = asked
     return marshal.dumps(
         [
-            (one.read.known.plain(), one.read.same, one.key, one.parts, [early.plain() for early in one.files])
+            (one.read.known.plain(), one.read.same, one.key, one.parts, [tuple(early) for early in one.files])
             for one in _maker.read(files, whole=whole)
         ]
     )
@@ -270,7 +270,7 @@ class Crew:
         def take(files: Sequence[Fresh], made: bytes) -> None:
             for file, (plain, same, key, parts_, files_) in zip(files, marshal.loads(made), strict=True):
                 read = Read(Known.restored(file.stat, plain), None, same)
-                self._take(file, Made(read, key, parts_, [Early.restored(*one) for one in files_]), found)
+                self._take(file, Made(read, key, parts_, [Early(*one) for one in files_]), found)
 
         def here(files: Sequence[Fresh]) -> None:
             for file, made in zip(files, self._maker.read(files, whole=self._whole), strict=True):
@@ -294,7 +294,7 @@ class Crew:
         if made.parts:
             self._keeper.take(file.id, made.key, made.parts)
         for early in made.files:
-            self._output.early[early.staged.path] = early
+            self._output.early[early.path] = early
         if self._job.settings.strict and any(one.severity == "error" for one in made.read.known.problems):
             self._whole = False
 

@@ -16,7 +16,7 @@ import shutil
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from . import compression
 from .collection import Stat, file_stat
@@ -35,21 +35,19 @@ class Staged(NamedTuple):
 
 
 class Early(NamedTuple):
-    """A file that was put aside before anybody planned it: `stamp` stands for what it was made of. In a page of an event
-    `gap` is the place where it tells of others, and does not yet (-1 = nowhere)."""
+    """A file that `Staged` tells of, and that was put aside before anybody planned it: `stamp` stands for what it was made of.
+    In a page of an event `gap` is the place where it tells of others, and does not yet (-1 = nowhere)."""
 
-    staged: Staged
+    path: str
+    size: int
+    differs: bool
     stamp: bytes
     gap: int = -1
 
-    def plain(self) -> tuple[Any, ...]:
-        """The same in plain values."""
-        return (*self.staged, self.stamp, self.gap)
-
-    @classmethod
-    def restored(cls, path: str, size: int, differs: bool, stamp: bytes, gap: int) -> Early:
-        """What `plain` was made of."""
-        return cls(Staged(path, size, differs), stamp, gap)
+    @property
+    def staged(self) -> Staged:
+        """The file itself."""
+        return Staged(self.path, self.size, self.differs)
 
 
 def size_of(folder: Path, path: str) -> int | None:
@@ -259,7 +257,7 @@ class Output:
 
     def fill(self, early: Early, others: bytes) -> bool:
         """Put into a page that is aside what it tells of other events; whether the page differs from that of the last build."""
-        (path, size, _), gap = early.staged, early.gap
+        path, size, _, _, gap = early
         aside, whole = os.path.join(self.stage, path), size + len(others)
         if self.size(path) == whole:
             data = _read(aside)
@@ -296,8 +294,8 @@ class Output:
         """Put every file that differs in its place."""
         # What was made of an event and is no part of the site after all.
         for early in self.early.values():
-            if early.staged.differs:
-                os.unlink(os.path.join(self.stage, early.staged.path))
+            if early.differs:
+                os.unlink(os.path.join(self.stage, early.path))
         self.early.clear()
         # Before the first of them: a build that is stopped in between leaves a folder that is known for ours.
         self._mark()
