@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from .model import Event
@@ -81,6 +82,10 @@ def gist(event: Event) -> Gist:
     )
 
 
+# Its words and its numbers.
+_Title = tuple[tuple[str, ...], tuple[str, ...]]
+
+
 class Twin(NamedTuple):
     """Another record of what seems to be the same event; `field` is what the two have in common."""
 
@@ -92,7 +97,8 @@ def twins(gists: Sequence[Gist]) -> dict[str, Twin]:
     """The first record, in the order of their ids, of which each is a twin."""
     found: dict[str, Twin] = {}
     pages: dict[str, Gist] = {}
-    titles: defaultdict[str, list[Gist]] = defaultdict(list)
+    # By cell and title: where many events are, many have the same one.
+    titles: defaultdict[str, dict[_Title, list[Gist]]] = defaultdict(dict)
     for one in sorted(gists):
         # A duplicate that was published is mended by withdrawing one of the two.
         if one.withdrawn:
@@ -102,11 +108,12 @@ def twins(gists: Sequence[Gist]) -> dict[str, Twin]:
             if first is not one and not _editions(first, one):
                 found[one.id] = Twin("url", first.path)
                 continue
-        like = (other for cell in one.near for other in titles.get(cell, ()))
+        title = (one.words, one.numbers)
+        like = (there for cell in one.near if (there := titles.get(cell)))
         if (twin := min(_alike(one, like), default=None)) is not None:
             found[one.id] = Twin("title", twin.path)
         for cell in one.cells:
-            titles[cell].append(one)
+            titles[cell].setdefault(title, []).append(one)
     return found
 
 
@@ -138,13 +145,15 @@ def twins_after(
     return kept | {identity: twin for identity, twin in found.items() if identity in asked}
 
 
-def _alike(one: Gist, others: Iterable[Gist]) -> Iterator[Gist]:
-    words = frozenset(one.words)
-    for other in others:
-        if one.numbers == other.numbers:
-            shared = len(words.intersection(other.words))
-            if shared >= _LIKE * (len(words) + len(other.words) - shared) > 0 and _close(one, other):
-                yield other
+def _alike(one: Gist, titles: Iterable[Mapping[_Title, Sequence[Gist]]]) -> Iterator[Gist]:
+    """The first of each like title that is close, of those with that title in the order of their ids."""
+    mine = frozenset(one.words)
+    for there in titles:
+        for (words, numbers), others in there.items():
+            if numbers == one.numbers:
+                shared = len(mine.intersection(words))
+                if shared >= _LIKE * (len(mine) + len(words) - shared) > 0:
+                    yield from islice((other for other in others if _close(one, other)), 1)
 
 
 def _editions(one: Gist, other: Gist) -> bool:
