@@ -15,6 +15,8 @@ from jinja2.lexer import Token, TokenStream
 
 from .languages import ENGLISH, texts
 
+_CALL = ["name", "lparen", "string", "rparen"]
+
 
 class Translated(Extension):
     """`{% trans %}…{% endtrans %}` and `_("…")`, as Jinja2's own i18n extension writes them, at no cost per page.
@@ -50,12 +52,14 @@ class Translated(Extension):
         """The tokens with every `_("text")` made the text itself."""
         place = 0
         while place < len(tokens):
-            call = tokens[place : place + 4]
-            if [token.type for token in call] == ["name", "lparen", "string", "rparen"] and call[0].value == "_":
-                yield Token(call[2].lineno, "string", self._said(call[2].value))
+            token = tokens[place]
+            # First what few of the thousands are.
+            if token.value == "_" and [each.type for each in tokens[place : place + 4]] == _CALL:
+                text = tokens[place + 2]
+                yield Token(text.lineno, "string", self._said(text.value))
                 place += 4
             else:
-                yield tokens[place]
+                yield token
                 place += 1
 
     def _said(self, text: str) -> str:
