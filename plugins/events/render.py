@@ -160,14 +160,13 @@ class Renderer:
     def fragment(self, template: str, inputs: Mapping[str, Any]) -> bytes:
         """A part of pages, in the language that its inputs name; raises `ThemeError` as `html` does."""
         try:
-            text = self.environment(inputs["lang"]).get_template(template).render(inputs)
+            return self.environment(inputs["lang"]).get_template(template).encoded(dict(inputs))
         except TemplateNotFound as error:
             msg = f"the theme has no template {error.name}"
             raise ThemeError(msg) from None
         except Exception as error:
             msg = f"{place_of(error) or template + ': '}{error}"
             raise ThemeError(msg) from error
-        return text.encode()
 
     def card(self, card: Mapping[str, Any], href: str) -> str:
         """One event's card with the given link, for an article's text; raises `ThemeError` as `html` does."""
