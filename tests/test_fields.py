@@ -201,7 +201,7 @@ def test_records_are_as_their_dataclass_says() -> None:
     assert repr(Venue(city="Austin")).startswith("Venue(name=None, room=None, street=None, city='Austin', state=None,")
     with pytest.raises(TypeError, match="Venue has no town"):
         Venue(town="Austin")
-    with pytest.raises(KeyError, match="path"):
+    with pytest.raises(TypeError, match="Event needs path"):
         Event(id="one")
 
 

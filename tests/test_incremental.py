@@ -27,6 +27,7 @@ from events.compression import SUFFIXES
 from events.fields import specs
 from events.model import Event
 from events.pages import Plan, Planned
+from events.parts import packed
 from events.problems import failed
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -835,6 +836,99 @@ def test_turned_bits_in_the_store_are_noticed(small: Small, seed: int) -> None:
             data[place] ^= 1
         path.write_bytes(data)
     site.change("green", title="Green paint")
+    site.check()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_store_of_which_only_the_seal_can_be_read_is_built_anew(small: Small, seed: int) -> None:
+    # Without an article that names an event: nobody asks for the records before the plan does.
+    site = small({"blue": RECORD(), "green": RECORD(title="Zebra ink", start="2027-04-07")})
+    (path,) = site.cache.glob("*.store")
+    data = bytearray(path.read_bytes())
+    # A word of its title stands in what is known of its record, and nowhere else.
+    data[data.index(b"zebra") + seed] ^= 1
+    path.write_bytes(data)
+    (site.output / "index.html").unlink()
+    site.check()
+
+
+def test_a_part_of_an_event_that_changed_is_not_that_of_the_last_build(tmp_path: Path) -> None:
+    kept, places = {"size": (7, "")}, {}
+    for key in (b"1" * 16, b"2" * 16):
+        found = store.Store.open(tmp_path, b"place", b"base", b"frame")
+        if key != b"1" * 16:
+            # Another part was asked for first.
+            found.take("blue", key, {"card": packed("a card", key)})
+            places[key] = found.part("blue", key, "size")
+        else:
+            found.take("blue", key, {name: packed(value, key) for name, value in kept.items()})
+            found.save(store.Found({}, {}, {}, {}, {}, {"blue": key}, b"", 0, (), {}))
+        found.close()
+    assert places == {b"2" * 16: None}
+
+
+def test_what_cannot_be_kept_leaves_nothing_behind(tmp_path: Path) -> None:
+    def values() -> Iterator[tuple[str, Any]]:
+        yield "first", 1
+        msg = "no space left"
+        raise OSError(msg)
+
+    path = tmp_path / "a.store"
+    with pytest.raises(OSError, match="no space left"):
+        store._File.write(path, values())
+    assert [*tmp_path.iterdir()] == []
+
+
+# Themes of somebody's own.
+
+GUARD = '{% if others is defined %}{{ others }}{% else %}{% include "others.html" %}{% endif %}'
+
+
+@pytest.mark.parametrize("how", ["included", "its own", "without the file"])
+def test_a_theme_may_tell_of_other_events_in_its_own_way(tmp_path: Path, how: str) -> None:
+    site = Directory(tmp_path, {"blue": RECORD(), "green": RECORD(title="Green ink", start="2027-04-07")})
+    page = site.folder / "theme" / "templates" / "event.html"
+    text, own = page.read_text(encoding="utf-8"), "{% for item in related %}Also: {{ item.title }}{% endfor %}"
+    assert GUARD in text
+    page.write_text(text.replace(GUARD, '{% include "others.html" %}' if how == "included" else own), encoding="utf-8")
+    if how == "without the file":
+        page.with_name("others.html").unlink()
+    site.check()
+    assert "Green ink" in (site.output / "events" / "blue.html").read_text(encoding="utf-8")
+    site.change("green", title="Green paint")
+    site.check()
+    assert "Green paint" in (site.output / "events" / "blue.html").read_text(encoding="utf-8")
+
+
+def test_a_theme_may_say_no_more_of_other_events_than_makes_their_pages_anew(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = Directory(tmp_path, {"blue": RECORD(), "green": RECORD(title="Green ink", start="2027-04-07")})
+    others = site.folder / "theme" / "templates" / "others.html"
+    others.write_text("{% for item in related %}{{ item.summary }}{% endfor %}", encoding="utf-8")
+    with pytest.raises(SystemExit):
+        site.build()
+    assert "others.html:1: 'dict object' has no attribute 'summary'" in capsys.readouterr().err
+
+
+# A registry with a fault.
+
+
+@pytest.mark.parametrize("wrong", ["cloud:\n  name_: Cloud\n", "cloud: [\n"])
+def test_a_registry_with_a_fault_is_told_and_the_last_good_site_stays(
+    small: Small, capsys: pytest.CaptureFixture[str], wrong: str
+) -> None:
+    site = small({"blue": RECORD(), "green": RECORD(title="Green ink", start="2027-04-07")})
+    registry = site.content / "topics.yaml"
+    before, good = site.state(), registry.read_bytes()
+    site.change("green", title="Green paint")
+    registry.write_text(wrong, encoding="utf-8")
+    for strict in (True, False):
+        with pytest.raises(SystemExit):
+            site.build(EVENT_STRICT=strict)
+        assert re.search(r"topics\.yaml:\d+:\d+: ", capsys.readouterr().err)
+        assert site.state() == before
+    registry.write_bytes(good)
     site.check()
 
 

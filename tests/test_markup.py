@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from events import markup
-from hypothesis import given, settings
+from events.markup import faults, html
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from markdown import Markdown
 
@@ -28,8 +29,8 @@ PIECES = st.sampled_from([*NEEDS, *SIGNS, *SIGNS, *OTHERS])
 def parsed(text: str, needed: bool = True) -> tuple[str, list[str], list[str]]:
     """The HTML of a text with its links and images, by the parser of what it needs or by one that knows every rule."""
     if needed:
-        html, found = markup._made(text)
-        return html, found.links, found.images
+        made, found = markup._made(text)
+        return made, found.links, found.images
     parser = Markdown(extensions=[markup._Inert(), "sane_lists", "tables"], output_format="html")
     collect = parser.treeprocessors["collect"]
     assert isinstance(collect, markup._Collect)
@@ -53,3 +54,45 @@ def test_most_texts_need_few_rules() -> None:
     plain = "Two halves: a talk (30 minutes), then questions! It costs $5; bring 2 forms.\n\nNo slides - R&D.\n"
     assert [sign for sign, there in zip(markup._INLINE, markup._found(plain), strict=False) if there] == ["&"]
     assert not any(markup._found(plain)[len(markup._INLINE) :])
+
+
+HEAVY = {
+    "quotes": ">" * 300,
+    "lists": "* " * 600 + "x",
+    "numbers": "1. " * 460 + "x",
+    "both": "> * " * 100 + "x",
+    "lists, one below the other": "".join(f"{'    ' * depth}- x\n" for depth in range(60)),
+    "the same with tabs": "".join("\t" * depth + "- x\n" for depth in range(60)),
+    "a table": "a|" * 4600 + "b\n" + "-|" * 4600 + "-\n" + "|\n" * 590,
+    "references with a long title": f'[a]: http://x.gov "{"t" * 9_900}"\n\n' + "[a]" * 3_350,
+    "references to a long address": f"[a]: http://x.gov/{'t' * 2_000}\n\n" + "[a]" * 5_900,
+}
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_a_text_that_would_hold_up_the_build_is_refused(name: str) -> None:
+    (found,) = faults(HEAVY[name])
+    assert not found.warning
+    assert found.help
+    assert found.snippet in HEAVY[name]
+
+
+NESTED = ("> ", ">", "* ", "- > ", "> 1. ", "    ")
+
+
+@given(st.lists(st.sampled_from([*NESTED, "\n", "\t", "x", "x\n\n"]), max_size=120).map("".join), st.integers(0, 150))
+def test_what_a_text_is_does_not_depend_on_who_asks(text: str, depth: int) -> None:
+    assume(not faults(text))
+
+    def deeper(more: int) -> str:
+        return deeper(more - 1) if more else html(text)
+
+    assert deeper(depth) == html(text)
+
+
+def test_the_deepest_and_widest_texts_are_small_pages() -> None:
+    for sign in NESTED:
+        text = "".join(sign * depth + "x\n\n" for depth in range(1, 100) if not faults(sign * depth + "x"))
+        assert text
+        assert len(html(text)) < 100_000
+    assert len(html("a|" * 40 + "b\n" + "-|" * 40 + "-\n" + "|\n" * 200)) < 100_000

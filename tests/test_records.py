@@ -6,6 +6,7 @@ words: `python -m tests.test_records` writes them anew, and the difference is to
 
 from __future__ import annotations
 
+import pickle
 import shutil
 import subprocess
 import sys
@@ -147,3 +148,19 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+
+
+def test_lone_returns_end_lines_for_places_and_excerpts_too() -> None:
+    text = "title: A fine title\rkind: nope\u202e\r"
+    with pytest.raises(records.Unreadable) as found:
+        records.parse(text)
+    told = records.from_fault("x.yaml", text, found.value.fault)
+    assert (told.line, told.column, told.excerpt) == (2, 11, "kind: nope\ufffd")
+    problem = records.problem("x.yaml", "title: A\rkind: nope\r", ("kind",), "is none")
+    assert (problem.line, problem.column, problem.excerpt) == (2, 7, "kind: nope")
+
+
+def test_what_was_unreadable_is_told_by_another_process_as_here() -> None:
+    fault = records.Fault(3, 4, "is wrong", "mend it", 5)
+    again = pickle.loads(pickle.dumps(records.Unreadable(fault)))
+    assert (str(again), again.fault) == ("is wrong", fault)

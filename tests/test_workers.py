@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from multiprocessing import active_children, get_context
 from pathlib import Path
@@ -91,7 +92,7 @@ class Reading:
             job = self.job(registries, reader)
 
             def read(fresh: Sequence[Fresh]) -> Sequence[Read]:
-                with Crew(job, Renderer(job.folders, job.site), cast("Any", self.kept), output) as crew:
+                with closing(Crew(job, Renderer(job.folders, job.site), cast("Any", self.kept), output)) as crew:
                     found = crew.read(fresh)
                     self.processes = len(active_children())
                     return found

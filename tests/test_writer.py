@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from events.writer import MARKER, Output
+from events.writer import MARKER, Early, Output, put_aside, size_of, stage
 
 from tests.site import files
 
@@ -156,3 +158,62 @@ def test_a_link_out_of_the_folder_is_not_followed(folder: Path, tmp_path: Path) 
     (folder / "link").symlink_to(elsewhere)
     build(folder, {"index.html": b""})
     assert (elsewhere / "mine.txt").read_bytes() == b"mine"
+
+
+def test_a_link_that_holds_the_same_bytes_gives_way_to_a_file(folder: Path, tmp_path: Path) -> None:
+    build(folder, {"page.html": b"the same"})
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_bytes(b"the same")
+    (folder / "page.html").unlink()
+    (folder / "page.html").symlink_to(elsewhere)
+    assert size_of(folder, "page.html") is None
+    assert stage(folder, "page.html", b"the same", size_of(folder, "page.html")).differs
+    build(folder, {"page.html": b"the same"})
+    assert not (folder / "page.html").is_symlink()
+
+
+def test_a_first_build_that_fails_leaves_no_folder(tmp_path: Path) -> None:
+    output = Output(tmp_path / "a" / "b")
+    output.write("page.html", b"half")
+    output.discard()
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_what_was_put_aside_early_and_again_is_published(folder: Path) -> None:
+    output = Output(folder)
+    for path in ("kept.html", "nobody's.html"):
+        put_aside(folder, path, b"early")
+        output.early[path] = Early(path, 5, True, b"")
+    output.write("kept.html", b"later")
+    output.publish()
+    assert held(folder) == {"kept.html"}
+    assert (folder / "kept.html").read_bytes() == b"later"
+
+
+def test_two_builds_of_one_folder_come_one_after_the_other(folder: Path) -> None:
+    output = Output(folder)
+    output.write("page.html", b"first")
+    asked = (
+        "import sys; from pathlib import Path; from events.writer import Output; sys.stdout.write('asks'); sys.stdout.flush();"
+        "output = Output(Path(sys.argv[1])); output.write('page.html', b'second'); output.publish()"
+    )
+    command = [sys.executable, "-c", asked, str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as other:
+        assert other.stderr
+        assert f"Another build writes to {folder}; this one waits for it." in other.stderr.readline().decode() + (
+            other.stderr.readline().decode()
+        )
+        assert other.poll() is None
+        output.publish()
+        assert (folder / "page.html").read_bytes() == b"first"
+        output.close()
+        assert other.wait(30) == 0
+    assert (folder / "page.html").read_bytes() == b"second"
+    assert held(folder) == {"page.html"}
+
+
+def test_a_process_does_not_wait_for_itself(folder: Path) -> None:
+    first, second = Output(folder), Output(folder)
+    first.close()
+    second.close()
+    Output(folder).close()

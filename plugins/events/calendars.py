@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from . import times, wording
@@ -57,8 +57,10 @@ class Directory:
 
 
 _written: dict[str, bytes] = {}
-# A property that each of many events has of its own (a link to join it) is not worth keeping for the next build.
+# Zones, numbers and words are a few hundred; whatever else comes is not worth keeping for the next build.
 _MOST_WRITTEN = 1000
+# Each event has its own: a link to join it.
+_OWN = ("conference",)
 
 
 def written() -> Mapping[str, bytes]:
@@ -78,7 +80,7 @@ def _library(what: str, *asked: Any) -> bytes:
         from . import library  # noqa: PLC0415  for nothing but what it never wrote: it takes 0.1 s to load
 
         found = getattr(library, what)(*asked)
-        if len(_written) < _MOST_WRITTEN:
+        if len(_written) < _MOST_WRITTEN and asked[:1] != _OWN:
             _written[place] = found
     assert isinstance(found, bytes)
     return found
@@ -90,14 +92,12 @@ def _property(name: str, value: Any, parameters: tuple[tuple[str, str], ...] = (
     return _library("property_of_event", name, value, parameters)
 
 
-@cache
 def vtimezone(name: str) -> bytes:
     """A zone as one STANDARD and at most one DAYLIGHT with a yearly RRULE: the one shape that all apps read. Raises
     `ValueError` for one without such a rule."""
     return _library("vtimezone", name)
 
 
-@cache
 def _opening() -> bytes:
     return _library("opening")
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, Protocol
 from . import records, twins
 from .fields import Id, Reading, id_fault, slug
 from .model import REGISTRIES, Event, Organizer, Series, Topic, names, read_entry, read_event
-from .problems import Problem, nearest, short
+from .problems import Problem, failed, nearest, short
 from .records import Fault, Unreadable, from_fault
 from .rows import Row
 from .twins import NEAR_DAYS, Gist, Twin
@@ -128,7 +128,8 @@ class Collection:
     """What a content folder holds: the valid records in the order of their ids, the registries, the problems.
 
     `digests` stand for the bytes of the records' files and `rows` are what lists need of them, as far as known, by id;
-    `known` is what there is to know of every file, by its path, and `twins` the near duplicates.
+    `known` is what there is to know of every file, by its path, and `twins` the near duplicates. With `unsound`, a registry
+    has a fault: events name entries that are not there, and nothing can be made of them.
     """
 
     events: tuple[Event, ...]
@@ -140,6 +141,7 @@ class Collection:
     rows: Mapping[str, Row] = field(default_factory=dict)
     known: Mapping[str, Known] = field(default_factory=dict)
     twins: Mapping[str, Twin] = field(default_factory=dict)
+    unsound: bool = False
 
     @cached_property
     def published(self) -> tuple[Event, ...]:
@@ -231,8 +233,10 @@ def load(
             ids[name] = {identity: names(entries[identity]) if identity in entries else () for identity in there}
     _check_parents(texts, root, registries["organizers"], ids)
     reader = Reader(root, texts.shown_from, ids)
-    empty = Collection((), registries["topics"], registries["organizers"], registries["series"], ())
+    unsound = failed(texts.problems)
     files, places, fresh = _files(texts, root, event_paths, memory, seen or {})
+    told = tuple(texts.problems)
+    empty = Collection((), registries["topics"], registries["organizers"], registries["series"], told, unsound=unsound)
     read_all = read(empty, reader) if read else reader.read_all
     taken = dict(zip((file.below for file in fresh), read_all(fresh), strict=True))
     known: dict[str, Known] = {}

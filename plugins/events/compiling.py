@@ -38,7 +38,7 @@ def read(data: bytes) -> str:
 # Texts as a page shows them: of the 155 texts on an event's page 100 differ, and most of these were on a page before. None
 # but of type `str` are looked up: `Markup` equals them and is shown otherwise.
 known: dict[str, bytes] = {}
-# As many, and none longer, take 3 MB.
+# As many, and none longer, take 5 MB of English, and 17 at most.
 _MANY, _LONG = 10_000, 200
 
 
@@ -110,6 +110,8 @@ class Code(CodeGenerator):
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802  the library's names
         super().visit_Template(node, frame)
+        # Where another version of the library hands on by another line, all that stands before it would be lost.
+        assert self._handed_on == bool(self._before), "Jinja2 writes its code otherwise than this was made for"
         # Behind the imports that Jinja2 writes, two of whose names these take.
         self.writeline(f"from {__name__} import Direct as Macro, joined as markup_join, direct, known, shown, written")
 
@@ -127,6 +129,7 @@ class Code(CodeGenerator):
         super().enter_frame(frame)
 
     _before = ""
+    _handed_on = False
 
     def leave_frame(self, frame: Frame, with_python_scope: bool = False) -> None:
         """End a function."""
@@ -145,6 +148,7 @@ class Code(CodeGenerator):
         """Write a line; a template that extends another gives the pieces of that, and those before it."""
         if x == _HAND_ON and self._before:
             x = f"return [*{self._before}, *parent_template.root_render_func(context)]"
+            self._handed_on = True
         super().writeline(x, node, extra)
 
     def return_buffer_contents(self, frame: Frame, force_unescaped: bool = False) -> None:

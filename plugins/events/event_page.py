@@ -86,7 +86,7 @@ class EventPages:
             "status": event.status,
             "status_words": "" if event.status == "scheduled" else words.status[event.status],
             "dates": words.dates(event),
-            "datetime": facts.html_datetime(start, event.timezone) if start and not event.waits else "",
+            "datetime": jsonld.moment(start, event.timezone) if start and not event.waits else "",
             "clock": words.clock(start) if isinstance(start, datetime) else "",
             "block": facts.date_block(event, words),
             "begins": facts.beginning(event),
@@ -123,7 +123,7 @@ class EventPages:
             "jsonld": jsonld.event(event, page, self.organizers),
             "event": {
                 **card,
-                "data": _beside(href, ".json"),
+                "data": beside(href, ".json"),
                 "status_note": event.status_note or "",
                 "previous": [words.moment(moment, event.timezone) for moment in event.previous_start],
                 "changed": words.day(event.changes[-1].date) if event.changes else "",
@@ -287,7 +287,7 @@ class EventPages:
     def _add_to_calendar(self, event: Event, words: Words, href: str, address: str) -> Inputs:
         """Links that fill in a new entry at Google and Outlook, and what takes the calendar file; each text is quoted once."""
         begins, ends = (_in_utc(moment).replace(":", "%3A") for moment in calendars.span_in_utc(event))
-        page, file = quote(self.absolute(href)), _beside(href, ".ics")
+        page, file = quote(self.absolute(href)), beside(href, ".ics")
         title, summary = quote(calendars.title(event, words)), quote(event.summary)
         where = f"&location={quote(address)}" if address else ""
         days = f"{begins}%2F{ends}".replace("-", "").replace("%3A", "")
@@ -310,11 +310,12 @@ class EventPages:
 
 def _address(pattern: str, identity: str, suffix: str) -> str:
     # Ends in ".html" (settings.py sees to it). PurePosixPath.with_suffix takes ten times as long, for every link.
-    return _beside(pattern.format(id=identity, slug=identity), suffix)
+    return beside(pattern.format(id=identity, slug=identity), suffix)
 
 
-def _beside(address: str, suffix: str) -> str:
-    return address[: -len(".html")] + suffix
+def beside(address: str, suffix: str) -> str:
+    """The address of what stands beside a page."""
+    return address.removesuffix(".html") + suffix
 
 
 def _in_utc(when: date | datetime) -> str:

@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from . import calendars, catalog, deadlines, vocabulary
+from . import calendars, catalog, deadlines, urls, vocabulary
 from .calendars import Entry, Feed
 from .catalog import Catalog, Listing, Span
 from .deadlines import Deadline
@@ -395,7 +395,7 @@ class Feeds:
             "url": url,
             "webcal": webcal,
             # Google takes an https address in `cid` for an e-mail address, and a webcal one for a calendar.
-            "google": f"https://calendar.google.com/calendar/r?cid={quote(webcal, safe='')}",
+            "google": f"https://calendar.google.com/calendar/r?cid={urls.quote(webcal)}",
             "outlook": f"https://outlook.live.com/calendar/0/addfromweb?{asked}",
             "office": f"https://outlook.office.com/calendar/0/addfromweb?{asked}",
         }

@@ -161,7 +161,7 @@ class Text(Type):
         if (
             isinstance(value, str)
             and self.low <= len(value) <= self.high
-            and (self.lines or "\n" not in value)
+            and (self.lines or ("\n" not in value and "\r" not in value))
             and not _tells_passcode(value)
         ):
             return value
@@ -179,7 +179,7 @@ class Text(Type):
                 f"make it longer, by {more} or more" if more > 0 else f"make it shorter, by {less:,} or more",
             )
             return None
-        if not self.lines and "\n" in text:
+        if not self.lines and ("\n" in text or "\r" in text):
             reading.error(place, f"{_named(place)} takes one line", f"write it after `{_key(place)}:` without a break")
             return None
         reading.error(
@@ -527,7 +527,7 @@ class Amount(Type):
         if text is None:
             return
         digits = re.sub(r"[^\d.]", "", text)
-        good = "-" not in text and re.fullmatch(r"\d{1,7}(\.\d{1,4})?", digits)
+        good = "-" not in text and _AMOUNT.fullmatch(digits)
         if text.casefold() in ("free", "none", "no cost"):
             digits, good = "0", re.fullmatch("0", "0")
         reading.error(
@@ -774,7 +774,10 @@ class Record:
 
     def __init__(self, **values: Any) -> None:
         for name, fill, default in _filling(self):
-            fill(self, values.pop(name) if default is dataclasses.MISSING else values.pop(name, default))
+            if default is dataclasses.MISSING and name not in values:
+                msg = f"{type(self).__name__} needs {name}"
+                raise TypeError(msg)
+            fill(self, values.pop(name, default))
         if values:
             msg = f"{type(self).__name__} has no {', '.join(values)}"
             raise TypeError(msg)

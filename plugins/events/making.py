@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .assets import ThemeError
 from .model import Event
@@ -27,7 +28,7 @@ class Making:
     renderer: Renderer
     output: Output
     store: Store
-    crew: Crew | None
+    crew: Crew
     keys: dict[str, bytes] = field(default_factory=dict)
     gaps: dict[str, Gap] = field(default_factory=dict)
     # The pages that are made again, by their addresses, and the work that this is.
@@ -52,7 +53,7 @@ class Making:
                 self.output.take(early.pop(path).staged)
             else:
                 self._write(self.plan.own_file(own))
-        if again and self.crew:
+        if again:
             self._work = self.crew.again(again, self._made_again)
 
     def finish(self, planned: Iterable[Planned]) -> None:
@@ -81,6 +82,9 @@ class Making:
 
     def _put_together(self, page: Own) -> Again | None:
         """Put a page of an event together of what is there; what is missing where that cannot be."""
+        if not self._in_gaps:
+            self._write(self.plan.own_file(page))
+            return None
         path, event, output, others = page.path, page.event, self.output, self._told(page.event)
         early = output.early.get(path)
         if early and early.stamp == page.body:
@@ -105,6 +109,11 @@ class Making:
             others,
             output.size(path),
         )
+
+    @cached_property
+    def _in_gaps(self) -> bool:
+        """Whether the theme has what fills gaps; one of somebody's own may say it otherwise."""
+        return self.renderer.has("others.html")
 
     def _told(self, event: Event) -> bytes:
         """What a page tells of other events: many tell the same."""

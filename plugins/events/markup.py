@@ -23,7 +23,7 @@ from markdown.util import AMP_SUBSTITUTE, AtomicString
 from .urls import is_government, url_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 # The id ends before punctuation: in running text a full stop or a comma follows it.
 EVENT_LINK = re.compile(r"\{event\}((?:[^\s\"'<>)\]]*\w)?)")
@@ -210,7 +210,7 @@ def event_ids(text: str) -> list[str]:
 
 def faults(text: str) -> list[MarkupFault]:
     """What is wrong with a Markdown text: links that may not be, images, raw HTML (a warning)."""
-    if heavy := _heavy(text):
+    if heavy := next(_heavy(text), None):
         return [heavy]
     if not _SUSPECT.search(text):
         return []
@@ -242,20 +242,33 @@ def faults(text: str) -> list[MarkupFault]:
 
 # What takes the parser longer than the square of its length is more than any text needs.
 _LINES, _BACKTICKS, _IN_A_ROW = 600, 1_000, "`" * 41
+# Quotes and lists within one another: the parser calls itself for each, and what it does with a hundred depends on how deep
+# in the program it was asked. By signs in a row, and by how far in a line stands.
+_NESTED = re.compile(r"^ *(?:(?:>|[*+-][ \t]|\d+\.[ \t])[ \t]*){21}|^(?: {0,3}\t| {4}){21}", re.MULTILINE)
+# Cells of tables: each row is filled up to the longest. And characters that references may repeat.
+_CELLS, _REPEATED = 10_000, 1_000_000
 
 
-def _heavy(text: str) -> MarkupFault | None:
-    """What would hold up every build, although it shows nothing: a thousand lines or backticks."""
-    if (lines := text.count("\n")) > _LINES:
+def _heavy(text: str) -> Iterator[MarkupFault]:
+    """What would hold up every build, although it shows nothing: a thousand lines or backticks, a hundred lists within one
+    another, what a few signs make a million characters of."""
+    lines = text.split("\n")
+    if len(lines) > _LINES + 1:
         mend = "join lines that belong together"
-        return MarkupFault(f"has {lines + 1:,} lines; it takes at most {_LINES + 1}", mend, "")
+        yield MarkupFault(f"has {len(lines):,} lines; it takes at most {_LINES + 1}", mend, "")
     if _IN_A_ROW in text:
-        return MarkupFault(f"has more than {len(_IN_A_ROW) - 1} backticks in a row", "remove them", _IN_A_ROW)
+        yield MarkupFault(f"has more than {len(_IN_A_ROW) - 1} backticks in a row", "remove them", _IN_A_ROW)
     if (ticks := text.count("`")) > _BACKTICKS:
-        return MarkupFault(
-            f"has {ticks:,} backticks; it takes at most {_BACKTICKS:,}", "remove those that show nothing", ""
-        )
-    return None
+        mend = "remove those that show nothing"
+        yield MarkupFault(f"has {ticks:,} backticks; it takes at most {_BACKTICKS:,}", mend, "")
+    if found := _NESTED.search(text):
+        mend = "begin the line with its words"
+        yield MarkupFault("has more than 20 quotes or lists within one another", mend, found[0].strip())
+    if "|" in text and (cells := max(line.count("|") for line in lines) * len(lines)) > _CELLS:
+        yield MarkupFault(f"has a table of up to {cells:,} cells", f"it takes {_CELLS:,}: link to the table", "")
+    if "]:" in text and text.count("]") * max(map(len, lines)) > _REPEATED:
+        mend = "write the links themselves: `[words](https://…)`"
+        yield MarkupFault("repeats a long reference too often", mend, "")
 
 
 # The parser looks for the end of each open bracket up to the text's own: 19,000 of them take it two minutes.

@@ -23,6 +23,7 @@ from . import (
     deadlines,
     facts,
     hosting,
+    jsonld,
     months,
     notices,
     reference,
@@ -36,7 +37,7 @@ from .assets import Assets
 from .calendars import Directory, Entry, Feed
 from .catalog import Catalog, Liked, Listing
 from .data import Data
-from .event_page import EventPages, root_of, telling
+from .event_page import EventPages, beside, root_of, telling
 from .feeds import Feeds, news
 from .model import Event
 from .months import Month
@@ -183,6 +184,9 @@ class Others(NamedTuple):
 
 # Stands in an event's page where it tells of others, until that is known; no record can hold it.
 GAP = "\0others\0"
+_LINE = (
+    "id", "href", "title", "language", "status", "status_words", "format", "format_words", "dates", "begins", "until", "place",
+)  # fmt: skip
 
 
 def body_key(key: bytes, row: Row, today: int, there: Sequence[str]) -> bytes:
@@ -282,6 +286,12 @@ class Plan:
     def _card_in(self, event: Event, words: Words) -> Inputs:
         """What a page in that language shows of an event."""
         return self.card(event) if words is self.words else self._today(event, self.event_pages.card(event, words))
+
+    def _in_a_line(self, event: Event, words: Words) -> Inputs:
+        """The same of an event in a list of few words, and no more than `Row.line` stands for: a page whose template asked
+        for more would not be made anew when that changes."""
+        card = self._card_in(event, words)
+        return {name: card[name] for name in _LINE}
 
     def _today(self, event: Event, card: Inputs) -> Inputs:
         return {**card, "now": self.catalog.is_now(event), "over": self.catalog.is_over(event)}
@@ -444,8 +454,8 @@ class Plan:
             body = body_key(key, row, today, self.there(event) if row.links else ())
             planned.append(Own(path, body + self._told(event, row), event, ".html"))
             if row.dated:
-                planned.append(Own(_beside(path, ".ics"), key, event, ".ics"))
-            planned.append(Own(_beside(path, ".json"), key, event, ".json"))
+                planned.append(Own(beside(path, ".ics"), key, event, ".ics"))
+            planned.append(Own(beside(path, ".json"), key, event, ".json"))
         return planned
 
     def own_file(self, own: Own) -> Planned:
@@ -469,8 +479,8 @@ class Plan:
             path, key = self.event_path(event), keys[event.id]
             yield Page(path, "withdrawn.html", partial(self.event_pages.withdrawn_inputs, event), key, listed=False)
             if rows[event.id].dated:
-                yield CalendarFile(_beside(path, ".ics"), partial(self._own_entry, event), key)
-            yield File(_beside(path, ".json"), partial(self._own_data, event), key)
+                yield CalendarFile(beside(path, ".ics"), partial(self._own_entry, event), key)
+            yield File(beside(path, ".json"), partial(self._own_data, event), key)
             yield from self._forwarding(event)
 
     def _own_entry(self, event: Event) -> Sequence[Entry]:
@@ -514,8 +524,8 @@ class Plan:
                 "lang": words.language,
                 "root": root_of(self.event_path(event)),
                 "event": {"series": self.event_pages.series_link(row.series)},
-                "editions": [self._card_in(other, words) for other in editions],
-                "related": [self._card_in(other, words) for other in related],
+                "editions": [self._in_a_line(other, words) for other in editions],
+                "related": [self._in_a_line(other, words) for other in related],
             }
 
         return Others(digest(words.language, row.series, ids), inputs)
@@ -982,7 +992,7 @@ class Plan:
                 {
                     "label": item.label,
                     "moment": words.moment(item.moment, item.event.timezone),
-                    "datetime": facts.html_datetime(item.moment, item.event.timezone),
+                    "datetime": jsonld.moment(item.moment, item.event.timezone),
                     "until": facts.closing(item.moment, item.event.timezone),
                     "note": item.note,
                     "url": item.url,
@@ -1109,11 +1119,6 @@ def collisions(paths: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
             found.add(path)
         seen.add(key)
     return sorted(found)
-
-
-def _beside(page: str, suffix: str) -> str:
-    """The address of what stands beside a page."""
-    return page.removesuffix(".html") + suffix
 
 
 def _latest(listing: Listing) -> Sequence[Event]:

@@ -7,6 +7,7 @@ written; a preview reports it, leaves the bad records out and their last good pa
 
 from __future__ import annotations
 
+import atexit
 import gc
 import inspect
 import io
@@ -123,10 +124,12 @@ class _Site:
     crew: Crew | None = None
 
     def end(self) -> None:
-        """Leave nothing behind."""
+        """Leave nothing behind, and let others build."""
+        atexit.unregister(self.end)
         if self.crew:
             self.crew.close()
         self.store.close()
+        self.output.close()
 
     @property
     def is_read(self) -> bool:
@@ -250,8 +253,10 @@ class EventsGenerator(Generator):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.failed = self.unbuildable = self.sealed = False
+        self.failed = self.unbuildable = self.unsound = False
         self.site: _Site
+        # The states of the records by which the last build's seal holds.
+        self.sealed: Mapping[str, Stat | None] | None = None
 
     def generate_context(self) -> None:
         """Read and check everything; nothing is written if anything is wrong."""
@@ -279,21 +284,28 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         site = _site(chosen, built.names)
         folders = self.templates = [Path(folder) for folder in self._templates_path]
         state = states.of(chosen, folders, site)
+        # First the output, which waits for another build of it: so nobody else has the store of this one.
+        self.output = Output(chosen.output, precompress=chosen.precompress)
         self.store = Store.open(chosen.cache, *state)
         self.store.output = chosen.output
         compiled = render.Compiled(chosen.cache, state.base) if chosen.cache else None
         self.renderer = render.Renderer(folders, site, compiled)
-        self.output = Output(chosen.output, precompress=chosen.precompress)
         self.site = _Site(chosen, built, self.store, self.renderer, self.output)
+        # Pelican's own pages may end the process between our two turns.
+        atexit.register(self.site.end)
         self.context.update(site=site, own=self.renderer.own, output=self.output)
         self._offer_links()
-        linked = [*self._link_events()]
-        self.sealed = self.site.seal is not None
-        problems = [*self.site.problems, *linked]
+        problems = [*self.site.problems]
+        self.unsound = self.site.is_read and self.site.found.unsound
+        if not self.unsound:
+            problems += self._link_events()
+        self.sealed = self.site.states if self.site.seal else None
         _tell(problems)
         self.failed = failed(problems)
         if self.failed and chosen.strict:
             raise SystemExit(1)
+        if self.unsound:
+            self._give_up("a registry has a fault, and no event can be shown without it: the last good site stays")
 
     def _give_up(self, message: str) -> None:
         """End the build; a preview goes on to the next change, and publishes nothing of this one."""
@@ -382,6 +394,9 @@ class EventsGenerator(Generator):  # type: ignore[misc]
 
     def _generate(self, writer: EventWriter) -> None:
         output, site = self.output, self.site
+        if self.unsound:
+            output.discard()
+            return
         taken = {*writer.addresses, *(item.save_as for item in self.context.get("staticfiles", ()))}
         articles, addresses = self._articles(), self._addresses()
         self._refuse_outside()
@@ -392,7 +407,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
             planned, events, keep = seal.files, seal.events, None
         else:
             plan = site.plan.with_pages(articles, writer.addresses, addresses)
-            if self.sealed and site.seal is None:
+            if self.sealed is not None and self.sealed != site.states:
                 self._give_up("records were changed while the site was built; build it again")
             making = self._make(plan, taken)
             planned, events, keep = making.keys, len(plan.catalog.events), partial(self._keep, making, around)
@@ -423,7 +438,10 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         from .pages import collisions  # noqa: PLC0415
         from .workers import WorkerError  # noqa: PLC0415
 
-        making = Making(plan, self.renderer, self.output, self.store, self.site.crew)
+        crew = self.site.crew
+        # Who has a plan has read the records.
+        assert crew is not None
+        making = Making(plan, self.renderer, self.output, self.store, crew)
         try:
             making.begin()
             planned, own = plan.joint_files(), [own.path for own in plan.own_files]
@@ -434,6 +452,9 @@ class EventsGenerator(Generator):  # type: ignore[misc]
             making.finish(planned)
         except (assets.ThemeError, WorkerError) as error:
             self._give_up(str(error))
+        finally:
+            # Before anybody discards what they put aside.
+            crew.close()
         return making
 
     def _around(self, taken: Iterable[str], articles: Sequence[tuple[str, ...]], addresses: Sequence[Address]) -> bytes:

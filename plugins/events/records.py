@@ -56,6 +56,10 @@ class Unreadable(Exception):  # noqa: N818  what the file is, not what went wron
         super().__init__(fault.message)
         self.fault = fault
 
+    def __reduce__(self) -> tuple[type[Unreadable], tuple[Fault]]:
+        """What another process that met it hands over: an exception is made anew of its arguments."""
+        return Unreadable, (self.fault,)
+
 
 def read(path: Path | str) -> str:
     """The file's text, without a byte order mark.
@@ -108,21 +112,25 @@ def _bytes(path: Path | str, size: int) -> bytes:
     return data
 
 
+def _plain(text: str) -> str:
+    """The text with LF alone at the end of each line: so lines and columns are the same for a file saved on Windows."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
 def parse(text: str) -> tuple[dict[str, Any], list[Fault]]:
     """The tree of a record's text, and what is wrong with its shape.
 
     Raises `Unreadable` where there is no tree to speak of: YAML that does not parse, an empty file, a list at the top.
     """
-    if bad := FORBIDDEN.search(text):
-        line, column = position(text, bad.start())
+    plain = _plain(text)
+    if bad := FORBIDDEN.search(plain):
+        line, column = position(plain, bad.start())
         _refuse(
             line,
             column,
             f"the invisible character U+{ord(bad[0]):04X} stands here",
             "delete it and type the text anew; it often comes along when text is copied from a PDF or a chat",
         )
-    # A parser that is handed LF alone reports the same columns for a file saved on Windows.
-    plain = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     tree = _by_lines(plain)
     return _by_events(plain, text) if tree is None else (tree, [])
 
@@ -516,6 +524,7 @@ def problem(
     With `snippet`, the place is that part of the value where it can be found as typed.
     """
     span = locate(text, place, key=key)
+    text = _plain(text)
     if snippet:
         lines = text.split("\n")
         start = sum(len(line) + 1 for line in lines[: span.line - 1]) + span.column - 1
@@ -526,8 +535,8 @@ def problem(
 
 def from_fault(path: str, text: str, fault: Fault, *, warning: bool = False) -> Problem:
     """A fault of a file's text, with the line that it stands in."""
-    lines: Sequence[str] = text.split("\n")
-    excerpt = lines[fault.line - 1].rstrip("\r") if 0 < fault.line <= len(lines) else ""
+    lines: Sequence[str] = _plain(text).split("\n")
+    excerpt = lines[fault.line - 1] if 0 < fault.line <= len(lines) else ""
     return Problem(
         path,
         fault.line,

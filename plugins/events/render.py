@@ -157,6 +157,10 @@ class Renderer:
             msg = f"{place_of(error) or page.template + ': '}{error} (while rendering {page.path})"
             raise ThemeError(msg) from error
 
+    def has(self, template: str) -> bool:
+        """Whether the theme has a template of that name."""
+        return any((folder / template).is_file() for folder in self.folders)
+
     def fragment(self, template: str, inputs: Mapping[str, Any]) -> bytes:
         """A part of pages, in the language that its inputs name; raises `ThemeError` as `html` does."""
         try:

@@ -135,6 +135,7 @@ import signal, sys
 usual = signal.signal(signal.SIGINT, signal.SIG_DFL)
 import pelican
 import events.making, events.plugin
+events.states.libraries()
 if sys.stdin.readline():
     signal.signal(signal.SIGINT, usual)
     sys.exit(pelican.main())
@@ -146,18 +147,19 @@ class Builder:
 
     def __init__(self, arguments: Sequence[str]) -> None:
         self._command = [sys.executable, "-c", _WAIT, *arguments]
-        self._next = self._start()
+        self._next: subprocess.Popen[bytes] | None = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(self._command, stdin=subprocess.PIPE)  # noqa: S603  our own command
 
     def build(self) -> int:
         """Build, and say with which status that ended."""
-        process = self._next
+        process = self._next or self._start()
         # One that is gone says so by its status.
         with contextlib.suppress(OSError):
             process.communicate(b"build\n")
-        self._next = self._start()
+        # Not ahead where it would only say once more that the package cannot be loaded.
+        self._next = None if process.returncode else self._start()
         return process.returncode
 
     def renew(self) -> None:
@@ -167,8 +169,9 @@ class Builder:
 
     def close(self) -> None:
         """End the process that waits."""
-        self._next.kill()
-        self._next.communicate()
+        if self._next:
+            self._next.kill()
+            self._next.communicate()
 
 
 def _changes() -> Iterator[Collection[str]]:

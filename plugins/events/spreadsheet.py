@@ -21,7 +21,7 @@ BOM = "\ufeff"
 
 # What a spreadsheet takes for the start of a formula, at the start of a cell, behind spaces and quotes, or behind a
 # semicolon, which parts the cells where the decimal sign is a comma; full-width forms count as the plain ones in some.
-_FORMULA = re.compile(r"(^|[;\t])(?=[\s\"]*[=+\-@\t\r\n＝＋－＠])")
+_FORMULA = re.compile(r"(^|[;\t\r\n])(?=[\s\"]*[=+\-@\t\r\n＝＋－＠])")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 

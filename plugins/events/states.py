@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,7 +38,7 @@ def of(chosen: Settings, templates: Sequence[Path], site: Mapping[str, Any]) -> 
         if item.name not in _NO_MATTER
     ]
     registries = [_bytes(chosen.content / f"{name}{SUFFIX}") for name in REGISTRIES]
-    base = digest(sys.version, _libraries(), _files([Path(__file__).parent]), settings, registries, str(Path.cwd()))
+    base = digest(sys.version, libraries(), _files([Path(__file__).parent]), settings, registries, str(Path.cwd()))
     return State(place, base, digest(repr(site), _files(templates)))
 
 
@@ -68,8 +69,12 @@ def _sources(folder: Path) -> list[Path]:
     return [path for path in found if path.is_file()]
 
 
-def _libraries() -> list[str]:
-    """The name and version of every package that is installed, which is the name of its folder of metadata."""
+@cache
+def libraries() -> list[str]:
+    """The name and version of every package that is installed, which is the name of its folder of metadata.
+
+    Once: what this process has loaded is what was there then.
+    """
     found: set[str] = set()
     for folder in sys.path:
         try:

@@ -3,7 +3,7 @@
 Best effort: a store that was made by another Python, another version of anything, other settings, registries or
 templates (its `base`), or that cannot be read, is empty, and everything is made anew. It is a file that is replaced in one
 step after the site was published, and the parts of the events beside it (shelf.py): a build that is killed, wherever,
-leaves the store of the one before it, which says nothing false. A file is what it was if the file system says so: size,
+leaves the store of the one before it, or none; neither says anything false. A file is what it was if the file system says so: size,
 inode, and the times of its last change, of which the last (`st_ctime`) cannot be set back.
 """
 
@@ -120,13 +120,18 @@ class _File:
         """Write a file of these values in the place of the old one; raises `OSError`."""
         places: dict[str, tuple[int, int]] = {}
         aside = path.with_name(f"{path.stem}.{os.getpid()}.store.new")
-        with aside.open("wb") as file:
-            # One after the other: of a large directory, all of them at once are as much as memory holds otherwise.
-            for name, value in values:
-                places[name] = (file.tell(), file.write(packed(value, name.encode())))
-            tail = packed(places, b"places")
-            file.write(tail + len(tail).to_bytes(_LAST, "big"))
-        aside.replace(path)
+        try:
+            with aside.open("wb") as file:
+                # One after the other: of a large directory, all of them at once are as much as memory holds otherwise.
+                for name, value in values:
+                    places[name] = (file.tell(), file.write(packed(value, name.encode())))
+                tail = packed(places, b"places")
+                file.write(tail + len(tail).to_bytes(_LAST, "big"))
+            aside.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                aside.unlink()
+            raise
 
 
 @dataclass
@@ -274,7 +279,10 @@ class Store:
             return None
         if name in _EACH_BUILD:
             found = self._always[name].get(event)
-            return self._kept.always[name].get(event) if found is None else found
+            # What was kept may be of the event as it was.
+            if found is None and self._kept.numbers.get(event, (0, b""))[1] == key:
+                found = self._kept.always[name].get(event)
+            return found
         data = self.shelf.get(name, number)
         try:
             return None if data is None else unpacked(data, key)
@@ -356,7 +364,7 @@ class Store:
             name: {
                 identity: value
                 for identity, value in (kept | self._always[name]).items()
-                if identity in self._fresh or numbers.get(identity) == before.get(identity)
+                if identity in self._always[name] or numbers.get(identity, ()) == before.get(identity)
             }
             for name, kept in self._kept.always.items()
         }

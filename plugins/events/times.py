@@ -102,15 +102,16 @@ def instant(moment: Moment, name: str | None) -> datetime:
 
     A whole day begins at its midnight there; without a zone, at midnight UTC: good for ordering, and shown to nobody.
     """
-    return _there(moment, name).astimezone(UTC)
+    return there(moment, name).astimezone(UTC)
 
 
 def second(moment: Moment, name: str | None) -> int:
     """That instant in seconds since 1970: what comes of `instant`, in a third of its time."""
-    return int(_there(moment, name).timestamp())
+    return int(there(moment, name).timestamp())
 
 
-def _there(moment: Moment, name: str | None) -> datetime:
+def there(moment: Moment, name: str | None) -> datetime:
+    """A wall time in its zone; a day is taken at its beginning, and without a zone all is UTC."""
     hour = moment.time() if isinstance(moment, datetime) else time.min
     # `replace(tzinfo=…)` takes three times as long.
     return datetime.combine(moment, hour, zone(name) if name else UTC)

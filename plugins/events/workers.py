@@ -26,8 +26,8 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from types import MappingProxyType, ModuleType, TracebackType
-from typing import Any, NamedTuple, Self, TypeVar
+from types import MappingProxyType, ModuleType
+from typing import Any, NamedTuple, TypeVar
 
 from . import calendars, parts, rows
 from .assets import Assets, ThemeError
@@ -37,6 +37,7 @@ from .collection import Collection, Fresh, Known, Read, Reader
 from .model import Event
 from .pages import GAP, Page, Plan, body_key
 from .parts import Keeper, packed
+from .problems import failed
 from .render import Compiled, Renderer
 from .rows import Row
 from .settings import Settings
@@ -61,7 +62,7 @@ class WorkerError(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "a worker process ended before its work was done: it was killed, or the machine has too little memory; "
+            "a worker process ended before its work was done, or could not begin: it was killed, or the machine has no room; "
             "nothing was published. Build again, with one process if need be: EVENT_JOBS=1"
         )
 
@@ -186,7 +187,11 @@ class Maker:
     def _again(self, asked: Again) -> Filled | None:
         event = self.reader.again(asked.known)
         card = self.plan.event_pages.card(event, self.plan.words)
-        found = self._with_gap(self.plan.body_page(event, card, asked.now, asked.over, asked.there))
+        try:
+            found = self._with_gap(self.plan.body_page(event, card, asked.now, asked.over, asked.there))
+        except ThemeError:
+            # A template that asks for what stands in the gap; any other fault is told when the whole page is made.
+            return None
         if found is None:
             return None
         data, gap = found
@@ -236,25 +241,18 @@ def _again(asked: Sequence[Again]) -> list[Filled | None]:
 
 
 class Crew:
-    """The processes of a build: the main one, which has a renderer already, and others, one for every `LEAST` events that
-    are to be made, as far as the settings allow. What is made of events it gives to a keeper, and what is put aside to the
-    output. Use it in a `with`, or close it: then, whatever ended the work, the others are gone."""
+    """The processes of a build: the main one, which has a renderer already, and others, one for every `LEAST` events of the
+    first work that is large enough, as far as the settings allow. What is made of events it gives to a keeper, and what is put aside to the
+    output. Close it: then, whatever ended the work, the others are gone."""
 
     def __init__(self, job: Job, renderer: Renderer, keeper: Keeper, output: Output) -> None:
         self._job, self._maker = job, job.maker(renderer)
         self._keeper, self._output = keeper, output
         self._pool: ProcessPoolExecutor | None = None
         self._others = 0
-        # A build that will fail makes nothing more.
-        self._whole = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+        # A build that will fail makes nothing more, and of events whose registries have a fault nothing can be made.
+        told = job.registries
+        self._whole = not (told.unsound or (job.settings.strict and failed(told.problems)))
 
     def close(self) -> None:
         """Send the others away."""
@@ -295,7 +293,7 @@ class Crew:
             self._keeper.take(file.id, made.key, made.parts)
         for early in made.files:
             self._output.early[early.path] = early
-        if self._job.settings.strict and any(one.severity == "error" for one in made.read.known.problems):
+        if self._job.settings.strict and failed(made.read.known.problems):
             self._whole = False
 
     def again(self, asked: Sequence[Again], take: Callable[[Again, Filled | None], object]) -> Work:
@@ -368,7 +366,8 @@ class Work:
         try:
             with _apart():
                 self._out.append((chunk, pool.submit(self._there, chunk)))
-        except BrokenProcessPool:
+        except (BrokenProcessPool, OSError):
+            # Here the others are started, and the machine may have no room for them.
             raise WorkerError from None
 
     def _take_next(self) -> None:

@@ -1,4 +1,4 @@
-"""To the output folder: only what changed is written, all of it at once or nothing, and nothing old is left behind.
+"""To the output folder: only what changed is written, when all of it is made, and nothing old is left behind.
 
 A file whose bytes are the same keeps its time, so that hosts and subscribers see no change where there is none. What
 differs is written aside and takes its place only when the whole build has succeeded, so that a build which fails half
@@ -13,10 +13,12 @@ import contextlib
 import filecmp
 import os
 import shutil
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from stat import S_ISREG
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from . import compression
 from .collection import Stat, file_stat
@@ -51,11 +53,12 @@ class Early(NamedTuple):
 
 
 def size_of(folder: Path, path: str) -> int | None:
-    """How large a file of the output folder is; None where there is none."""
+    """How large a file of the output folder is; None where there is none, or something else, which makes way for one."""
     try:
-        return os.stat(os.path.join(folder, path)).st_size
+        found = os.lstat(os.path.join(folder, path))
     except (FileNotFoundError, NotADirectoryError):
         return None
+    return found.st_size if S_ISREG(found.st_mode) else None
 
 
 def stage(folder: Path, path: str, data: bytes, size: int | None) -> Staged:
@@ -116,10 +119,47 @@ def _put(file: int, data: bytes) -> None:
         left = left[os.write(file, left) :]
 
 
+class _Lock:
+    """What keeps other builds from a folder, until it is closed: it waits for who builds into it. Where the system has no
+    such locks it keeps nobody away."""
+
+    # A process that waits for itself would wait for ever: its next build ends the last one.
+    _held: ClassVar[dict[tuple[int, int], _Lock]] = {}
+
+    def __init__(self, folder: Path) -> None:
+        found = os.stat(folder)
+        self._file: int | None = None
+        self._place = (found.st_dev, found.st_ino)
+        if before := self._held.get(self._place):
+            before.close()
+        self._held[self._place] = self
+        with contextlib.suppress(ImportError, OSError):
+            import fcntl  # noqa: PLC0415  not on Windows
+
+            self._file = os.open(folder, os.O_RDONLY)
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                sys.stderr.write(f"\nAnother build writes to {folder}; this one waits for it.\n")
+                fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def close(self) -> None:
+        """Let others go on; what ends a process does that too, whatever it is."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+        if self._held.get(self._place) is self:
+            del self._held[self._place]
+
+
 class Output:
-    """The output folder during one build; with `precompress`, files get smaller copies beside them (compression.py)."""
+    """The output folder during one build, which no other build writes to meanwhile; with `precompress`, files get smaller copies beside them (compression.py)."""
 
     def __init__(self, folder: Path, *, precompress: bool = False) -> None:
+        # Of folders that this build makes nothing stays if it fails.
+        self._new = [above for above in (folder, *folder.parents) if not above.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = _Lock(folder)
         self.folder = folder
         self.precompress = precompress
         self.stage = folder / STAGE
@@ -136,7 +176,7 @@ class Output:
         self._tree: dict[str, Stat] | None = None
         self._empty: list[str] = []
         # A build that was killed could not clean up; one that fails does, whatever ends it.
-        self.discard()
+        shutil.rmtree(self.stage, ignore_errors=True)
         atexit.register(self.discard)
 
     @property
@@ -294,7 +334,7 @@ class Output:
         """Put every file that differs in its place."""
         # What was made of an event and is no part of the site after all.
         for early in self.early.values():
-            if early.differs:
+            if early.differs and early.path not in self._staged:
                 os.unlink(os.path.join(self.stage, early.path))
         self.early.clear()
         # Before the first of them: a build that is stopped in between leaves a folder that is known for ours.
@@ -386,7 +426,14 @@ class Output:
     def discard(self) -> None:
         """Forget what was written aside."""
         shutil.rmtree(self.stage, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            for folder in self._new:
+                folder.rmdir()
         atexit.unregister(self.discard)
+
+    def close(self) -> None:
+        """Let other builds write to the folder."""
+        self._lock.close()
 
     def prune(
         self, planned: Collection[str], keep: Iterable[str] = (), hidden: Mapping[str, bytes] = MappingProxyType({})
