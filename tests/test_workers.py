@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import re
 import shutil
@@ -156,6 +157,31 @@ def test_what_is_put_aside_early_is_what_the_plan_asks_for(odd: Path, tmp_path: 
         assert (output.stage / own.path).read_bytes() == renderer.render(plan.own_file(own)), own.path
     assert pages
     assert output.early == {}
+
+
+def test_what_comes_of_any_record_can_be_handed_over(
+    odd: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (odd / "events" / "wrong.yaml").write_text("title: [\n", encoding="utf-8")
+
+    def reading(registries: Collection, reader: Reader) -> Callable[[Sequence[Fresh]], Iterator[Read]]:
+        maker = Reading(odd, tmp_path / "output", 1).job(registries, reader).maker()
+        monkeypatch.setattr(workers, "_maker", maker)
+
+        def read(fresh: Sequence[Fresh]) -> Iterator[Read]:
+            kinds = set()
+            for whole in (True, False):
+                for file in fresh:
+                    ((_, _, key, parts, early),) = marshal.loads(workers._read(([file], whole)))
+                    assert bool(key) == bool(parts)
+                    kinds.add((whole, bool(parts), bool(early)))
+            # Events, withdrawn ones, drafts and faulty ones.
+            assert kinds == {(True, True, True), (True, True, False), (True, False, False), (False, False, False)}
+            return reader.read_all(fresh)
+
+        return read
+
+    load(odd, read=reading)
 
 
 def test_a_few_events_start_no_process(odd: Path, tmp_path: Path) -> None:

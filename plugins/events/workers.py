@@ -226,7 +226,7 @@ def _read(asked: tuple[Sequence[Fresh], bool]) -> bytes:
     files, whole = asked
     return marshal.dumps(
         [
-            (one.read.known.plain(), one.read.same, one.key, one.parts, [tuple(early) for early in one.files])
+            (one.read.known.plain(), one.read.same, one.key, {**one.parts}, [tuple(early) for early in one.files])
             for one in _maker.read(files, whole=whole)
         ]
     )
