@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BufferedReader
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,7 +34,9 @@ _SEAL = ("seal", "states", "files")
 _REST = ("records", "twins", "made", "names", "numbers", "always", "spans", "gaps", "written")
 _UNREADABLE = (OSError, ValueError, EOFError, TypeError, KeyError)
 # The shape of the file; a store of another one is empty.
-VERSION = 7
+VERSION = 8
+# How many records are written at once.
+_PIECE = 5_000
 # How many bytes say how long that is which says where everything is.
 _LAST = 8
 
@@ -204,9 +207,10 @@ class Store:
         if self._file is None:
             return _Kept()
         try:
-            records, found, made, names, numbers, always, spans, gaps, written = map(self._file.read, _REST)
+            count, found, made, names, numbers, always, spans, gaps, written = map(self._file.read, _REST)
+            pieces = (self._file.read(f"records {number}") for number in range(1, count + 1))
             return _Kept(
-                {path: Known.restored(self._states[path], kept) for path, kept in records.items()},
+                {path: Known.restored(self._states[path], kept) for piece in pieces for path, kept in piece.items()},
                 {key: Twin(*twin) for key, twin in found.items()},
                 made if self.seal else {},
                 names,
@@ -376,7 +380,13 @@ class Store:
             yield "seal", (found.around, found.events, problems)
             yield "states", {path: known.stat for path, known in found.records.items()}
             yield "files", found.files
-            yield "records", {path: known.plain() for path, known in found.records.items()}
+            # In pieces: as plain values they are as much again as what all else of a build takes.
+            records = iter(found.records.items())
+            pieces = iter(lambda: {path: known.plain() for path, known in islice(records, _PIECE)}, {})
+            count = 0
+            for count, piece in enumerate(pieces, 1):
+                yield f"records {count}", piece
+            yield "records", count
             yield "twins", {key: tuple(twin) for key, twin in found.twins.items()}
             yield "made", found.made
             yield "names", self.names
