@@ -265,7 +265,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "rows", nargs="*", metavar="ROW", help=f"{', '.join(ROWS)}, or profile (default: all but growth)"
     )
     parser.add_argument("--events", type=int, nargs="+", help="how many events (default: 100 1000 10000)")
-    parser.add_argument("--pairs", type=int, default=5, help="how many rounds (a pair of builds, and a start), of which the median counts")
+    parser.add_argument(
+        "--pairs",
+        type=int,
+        default=5,
+        help="how many rounds (a pair of builds, and a start), of which the median counts",
+    )
     parser.add_argument("--large", action="store_true", help=f"also growth to {_LARGE:,} events, which takes minutes")
     parser.add_argument("--markdown", action="store_true", help="end with the table as Markdown")
     parser.add_argument("--folder", type=Path, default=scratch(), help="where to build (default: in memory)")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -342,27 +344,31 @@ def pages(language: str) -> list[Page]:
     return [planned for planned in plan.files() if isinstance(planned, Page)]
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("official", [False, True])
-def test_every_page_is_what_jinja2_s_code_makes_of_it(
-    monkeypatch: pytest.MonkeyPatch, language: str, official: bool
-) -> None:
-    planned = pages(language)
+def site(language: str, official: bool) -> dict[str, Any]:
+    """What every page shows of a site, with all that an official one has or with none of it."""
     agency = identifier(
         {"agency": "The <Agency>", "url": "https://a.example.gov", **dict.fromkeys(LINKS, "")}, "a.example.gov"
     )
-    site = {
+    return {
         "name": "Events & more", "subtitle": "", "url": "https://events.example.gov", "language": language,
         "as_of": date(2027, 3, 10) if official else None, "contact": "a@example.gov", "repository": "https://github.com/a/b",
         "banner": official, "notices": notices.NOTICES, "search": True,
         "identifier": agency if official else None,
         "assets": Names({"icon.png": "icon.png", "card.png": "card.png"} if official else {}),
     }  # fmt: skip
-    ours = Renderer([ROOT / "theme" / "templates"], site)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("official", [False, True])
+def test_every_page_is_what_jinja2_s_code_makes_of_it(
+    monkeypatch: pytest.MonkeyPatch, language: str, official: bool
+) -> None:
+    planned = pages(language)
+    ours = Renderer([ROOT / "theme" / "templates"], site(language, official))
     # Made before the other takes its place: events speak their own languages.
     assert all(isinstance(ours.environment(each), Templates) for each in ("en", "es"))
     monkeypatch.setattr(render, "Templates", Ordinary)
-    ordinary = Renderer([ROOT / "theme" / "templates"], site)
+    ordinary = Renderer([ROOT / "theme" / "templates"], site(language, official))
     assert all(isinstance(ordinary.environment(each), Ordinary) for each in ("en", "es"))
     for page in planned:
         assert ours.html(page) == ordinary.html(page)
@@ -373,3 +379,19 @@ def test_every_page_is_what_jinja2_s_code_makes_of_it(
         "embed.html",
         "withdrawn.html",
     }
+
+
+def test_no_page_of_many_stays_in_memory() -> None:
+    # A build does not look for cycles: what is in one stays until its end.
+    planned, renderer = pages("en"), Renderer([ROOT / "theme" / "templates"], site("en", official=False))
+    for page in planned:
+        renderer.html(page)
+    counts = Counter(page.template for page in planned)
+    many = [page for page in planned if counts[page.template] > 1]
+    gc.collect()
+    gc.disable()
+    try:
+        left = {page.path: gc.collect() for page in many if renderer.html(page)}
+    finally:
+        gc.enable()
+    assert {path: count for path, count in left.items() if count} == {}

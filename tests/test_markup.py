@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from events import markup
 from events.markup import faults, html
@@ -96,3 +98,15 @@ def test_the_deepest_and_widest_texts_are_small_pages() -> None:
         assert text
         assert len(html(text)) < 100_000
     assert len(html("a|" * 40 + "b\n" + "-|" * 40 + "-\n" + "|\n" * 200)) < 100_000
+
+
+def test_a_text_without_entities_leaves_nothing_in_memory() -> None:
+    plain = [text for text in NEEDS if "&" not in text and not {*"\t\r\x02\x03"} & {*text}]
+    for text in plain:
+        html(text)
+    gc.collect()
+    gc.disable()
+    try:
+        assert [text for text in plain if html(text) and gc.collect()] == []
+    finally:
+        gc.enable()

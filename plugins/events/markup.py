@@ -171,6 +171,10 @@ def _parser(found: _Found = _EVERY) -> tuple[Markdown, _Collect]:
         parser.treeprocessors.register(_Leave(parser, signs), "leave", 25)
     else:
         parser.treeprocessors.deregister("inline")
+    # What puts back what was put aside as it stands: of the rules that are left, "entity" alone does that. The library makes a
+    # cycle of it for every text, and a build does not look for cycles.
+    if "entity" not in parser.inlinePatterns:
+        parser.postprocessors.deregister("raw_html")
     if "escape" not in parser.inlinePatterns:
         parser.treeprocessors.deregister("unescape")
     collect = parser.treeprocessors["collect"]
