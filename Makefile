@@ -35,7 +35,7 @@ check: .venv/ready ## check the records only
 	$(BIN)/events check content
 
 test: .venv/test-ready theme chromium servers libical ## run every test, those in a browser included
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: .venv/test-ready ## format, lint and type checks
 	$(BIN)/ruff format --check .

@@ -22,6 +22,13 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with tests in a browser or on servers first: they take longest, and processes that share the files (`make test`)
+    end together so."""
+    slow = {item.path for item in items if item.get_closest_marker("browser") or item.get_closest_marker("servers")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def first_content(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory's first article with its six records: what the project's content grows by changes nothing here."""

@@ -9,15 +9,19 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 from itertools import islice
+from operator import or_
 from typing import NamedTuple
+from zlib import crc32
 
 from .model import Event
 from .rows import links
 from .times import day_of
 
 NEAR_DAYS = 15
-_LIKE = 0.8
+# Of all words of two like titles four of five are in both, so that of those of each together one in nine is in one alone.
+_LIKE, _APART = 0.8, 9
 _SMALL = frozenset({"the", "a", "an", "of", "for", "and", "to", "in", "on", "with", "annual"})
 _WORD, _NUMBER = re.compile(r"[^\W\d_]+"), re.compile(r"\d+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -84,6 +88,8 @@ def gist(event: Event) -> Gist:
 
 # Its words and its numbers.
 _Title = tuple[tuple[str, ...], tuple[str, ...]]
+# The signs of its words, and who has it.
+_Held = tuple[int, list["Gist"]]
 
 
 class Twin(NamedTuple):
@@ -98,7 +104,7 @@ def twins(gists: Sequence[Gist]) -> dict[str, Twin]:
     found: dict[str, Twin] = {}
     pages: dict[str, Gist] = {}
     # By cell and title: where many events are, many have the same one.
-    titles: defaultdict[str, dict[_Title, list[Gist]]] = defaultdict(dict)
+    titles: defaultdict[str, dict[_Title, _Held]] = defaultdict(dict)
     for one in sorted(gists):
         # A duplicate that was published is mended by withdrawing one of the two.
         if one.withdrawn:
@@ -108,12 +114,12 @@ def twins(gists: Sequence[Gist]) -> dict[str, Twin]:
             if first is not one and not _editions(first, one):
                 found[one.id] = Twin("url", first.path)
                 continue
-        title = (one.words, one.numbers)
+        title, signs = (one.words, one.numbers), _signs(one.words)
         like = (there for cell in one.near if (there := titles.get(cell)))
-        if (twin := min(_alike(one, like), default=None)) is not None:
+        if (twin := min(_alike(one, signs, like), default=None)) is not None:
             found[one.id] = Twin("title", twin.path)
         for cell in one.cells:
-            titles[cell].setdefault(title, []).append(one)
+            titles[cell].setdefault(title, (signs, []))[1].append(one)
     return found
 
 
@@ -145,12 +151,20 @@ def twins_after(
     return kept | {identity: twin for identity, twin in found.items() if identity in asked}
 
 
-def _alike(one: Gist, titles: Iterable[Mapping[_Title, Sequence[Gist]]]) -> Iterator[Gist]:
+def _signs(words: Iterable[str]) -> int:
+    """A bit for each word, of 64."""
+    return reduce(or_, (1 << (crc32(word.encode()) & 63) for word in words), 0)
+
+
+def _alike(one: Gist, signs: int, titles: Iterable[Mapping[_Title, _Held]]) -> Iterator[Gist]:
     """The first of each like title that is close, of those with that title in the order of their ids."""
-    mine = frozenset(one.words)
+    mine, count = frozenset(one.words), len(one.words)
     for there in titles:
-        for (words, numbers), others in there.items():
-            if numbers == one.numbers:
+        for (words, numbers), (others_signs, others) in there.items():
+            # Words that one of the two has alone are at least as many as such bits: that is seen in a quarter of the time,
+            # and most titles are not alike.
+            apart = (signs ^ others_signs).bit_count()
+            if _APART * apart <= count + len(words) and numbers == one.numbers:
                 shared = len(mine.intersection(words))
                 if shared >= _LIKE * (len(mine) + len(words) - shared) > 0:
                     yield from islice((other for other in others if _close(one, other)), 1)
