@@ -804,6 +804,33 @@ def test_a_record_that_changes_while_the_site_is_built_is_not_taken_for_what_it_
     site.check()
 
 
+@pytest.mark.parametrize("text", ["{event}blue", "See [it]({event}blue).", "See {event}blue."])
+def test_a_record_that_changes_while_pelican_makes_its_own_pages_is_told_as_such(
+    small: Small, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    site = small({"blue": RECORD(), "green": RECORD(title="Green ink", start="2027-04-07")})
+    (site.content / "articles").mkdir()
+    guide = site.content / "articles" / "guide.md"
+    guide.write_text(f"Title: A guide\nDate: 2027-01-05\n\n{text}\n", encoding="utf-8")
+    site.check()
+    load = collection.load
+
+    def late(*args: Any, **kwargs: Any) -> Any:
+        found = load(*args, **kwargs)
+        site.change("blue", title="For a moment")
+        return found
+
+    site.change("green", title="Green paint")
+    with monkeypatch.context() as patch:
+        patch.setattr(collection, "load", late)
+        with pytest.raises(SystemExit):
+            site.build()
+    err = capsys.readouterr().err
+    assert "blue.yaml was changed while the site was built; build it again" in err
+    assert "Traceback" not in err
+    site.check()
+
+
 def test_a_template_that_changes_while_the_site_is_built_is_not_taken_for_what_it_was(
     small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:

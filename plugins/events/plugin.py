@@ -62,6 +62,7 @@ class _Targets(dict[str, Any]):
     """Pelican's table of what links may lead to, with the events: each is looked up when a link names it."""
 
     site: _Site
+    give_up: Callable[[str], None]
 
     def __contains__(self, path: object) -> bool:
         return super().__contains__(path) or self._event(path) is not None
@@ -75,7 +76,12 @@ class _Targets(dict[str, Any]):
         if event is None:
             return super().get(path, default)
         href, saved = self.site.plan.event_href(event), self.site.plan.event_path(event)
-        return EventLink(event.title, href, saved, event.path, event.language, event.summary)
+        try:
+            return EventLink(event.title, href, saved, event.path, event.language, event.summary)
+        except Unreadable as error:
+            # Pelican asks while it makes its own pages and feeds; a preview makes nothing of them then.
+            self.give_up(error.fault.message)
+            return EventLink(event.id, href, saved, event.path, "", "")
 
     def _event(self, path: object) -> Event | None:
         # For any other file there is no need to know the events.
@@ -262,6 +268,11 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         """Read and check everything; nothing is written if anything is wrong."""
         try:
             self._read()
+        except Unreadable as error:
+            self.site.end()
+            self.output.discard()
+            self._give_up(error.fault.message)
+            self.unsound = True
         except BaseException:
             if "site" in vars(self):
                 # First the processes that put files aside.
@@ -329,7 +340,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
     def _offer_links(self) -> None:
         """Put the events where Pelican looks for the targets of `{filename}` links."""
         targets = _Targets(self.context["generated_content"])
-        targets.site = self.site
+        targets.site, targets.give_up = self.site, self._give_up
         self.context["generated_content"] = targets
 
     def _link_events(self) -> Iterator[Problem]:
