@@ -99,11 +99,14 @@ node_modules/.ready: package.json package-lock.json
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	@touch $@
 
+# Debian's headless shell is the same browser without windows, and takes three fifths of the time.
 chromium:
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
-	  command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || { \
-	  echo "error: the browser tests need Chromium. Install it (Debian: apt-get install chromium; macOS: brew install --cask chromium)," >&2; \
-	  echo "or leave them out: .venv/bin/pytest -m 'not browser'" >&2; exit 1; }
+	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	command -v google-chrome >/dev/null || { \
+	  command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+	  { apt-get install -y -qq chromium-headless-shell >/dev/null 2>&1 || apt-get install -y -qq chromium >/dev/null; }; } || { \
+	  echo "error: the browser tests need Chromium. Install it (Debian: apt-get install chromium-headless-shell, or chromium;" >&2; \
+	  echo "macOS: brew install --cask chromium), or leave them out: .venv/bin/pytest -m 'not browser'" >&2; exit 1; }
 
 # The servers that `events hosting` writes configurations for. RUNLEVEL=1: Debian shall not start them for the machine.
 servers:
