@@ -938,6 +938,41 @@ def test_a_theme_may_say_no_more_of_other_events_than_makes_their_pages_anew(
     assert "others.html:1: 'dict object' has no attribute 'summary'" in capsys.readouterr().err
 
 
+# Builds that fail.
+
+
+@pytest.mark.parametrize("wrong", ["record", "template", "record that changes"])
+def test_others_may_build_only_when_what_a_failed_build_put_aside_is_gone(
+    small: Small, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    site = small({"blue": RECORD(), "green": RECORD(title="Green ink", start="2027-04-07")})
+    stage, left, close, load = site.output / writer.STAGE, [], writer._Lock.close, collection.load
+
+    def noted(lock: writer._Lock) -> None:
+        left.append(stage.exists())
+        close(lock)
+
+    def late(*args: Any, **kwargs: Any) -> Any:
+        found = load(*args, **kwargs)
+        site.change("blue", title="For a moment")
+        return found
+
+    site.change("green", title="Green paint", **({"end": "2027-01-01"} if wrong == "record" else {}))
+    templates = site.folder / "theme" / "templates"
+    for name, added in (("listing.html", "{{ nothing.there }}"),) if wrong == "template" else (("event.html", " "),):
+        text = (templates / name).read_text(encoding="utf-8")
+        (templates / name).write_text(text.replace("{% block main %}", f"{{% block main %}}{added}"), encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(writer._Lock, "close", noted)
+        if wrong == "record that changes":
+            patch.setattr(collection, "load", late)
+        with pytest.raises(SystemExit):
+            site.build()
+    assert left
+    assert not any(left)
+    assert not stage.exists()
+
+
 # A registry with a fault.
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -217,3 +218,29 @@ def test_a_process_does_not_wait_for_itself(folder: Path) -> None:
     first.close()
     second.close()
     Output(folder).close()
+
+
+def test_who_waits_for_a_first_build_that_fails_has_the_folder_to_itself(folder: Path) -> None:
+    output = Output(folder)
+    asked = (
+        "import sys; from pathlib import Path; from events.writer import Output; output = Output(Path(sys.argv[1]));"
+        "print('inside', flush=True); sys.stdin.readline(); output.write('page.html', b'whole'); output.publish()"
+    )
+    command = [sys.executable, "-c", asked, str(folder)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as other:
+        assert other.stdin
+        assert other.stdout
+        assert other.stderr
+        assert "waits" in other.stderr.readline() + other.stderr.readline()
+        output.close()
+        assert other.stdout.readline() == "inside\n"
+        third = os.open(folder, os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(third, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(third)
+        other.stdin.write("go on\n")
+        other.stdin.close()
+        assert other.wait(30) == 0
+    assert held(folder) == {"page.html"}

@@ -130,7 +130,7 @@ class _Site:
     crew: Crew | None = None
 
     def end(self) -> None:
-        """Leave nothing behind, and let others build."""
+        """Leave nothing behind, and let others build: first the processes that put files aside, last the output."""
         atexit.unregister(self.end)
         if self.crew:
             self.crew.close()
@@ -259,7 +259,9 @@ class EventsGenerator(Generator):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.failed = self.unbuildable = self.unsound = False
+        self.failed = self.unbuildable = False
+        # Whether there is nothing to plan from: a registry has a fault, or a record changed while it was read.
+        self.unsound = False
         self.site: _Site
         # The states of the records by which the last build's seal holds.
         self.sealed: Mapping[str, Stat | None] | None = None
@@ -267,17 +269,14 @@ class EventsGenerator(Generator):  # type: ignore[misc]
     def generate_context(self) -> None:
         """Read and check everything; nothing is written if anything is wrong."""
         try:
-            self._read()
-        except Unreadable as error:
-            self.site.end()
-            self.output.discard()
-            self._give_up(error.fault.message)
-            self.unsound = True
+            try:
+                self._read()
+            except Unreadable as error:
+                self._give_up(error.fault.message)
+                self.unsound = True
         except BaseException:
             if "site" in vars(self):
-                # First the processes that put files aside.
                 self.site.end()
-                self.output.discard()
             raise
 
     def _read(self) -> None:
@@ -394,8 +393,6 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         try:
             self._generate(writer)
         except Unreadable as error:
-            self.site.end()
-            self.output.discard()
             self._give_up(error.fault.message)
         finally:
             self.site.end()

@@ -3,8 +3,8 @@
 Best effort: a store that was made by another Python, another version of anything, other settings, registries or
 templates (its `base`), or that cannot be read, is empty, and everything is made anew. It is a file that is replaced in one
 step after the site was published, and the parts of the events beside it (shelf.py): a build that is killed, wherever,
-leaves the store of the one before it, or none; neither says anything false. A file is what it was if the file system says so: size,
-inode, and the times of its last change, of which the last (`st_ctime`) cannot be set back.
+leaves the store of the one before it, or none; neither says anything false. A file is what it was if the file system says
+so: size, inode, and the times of its last change, of which the last (`st_ctime`) cannot be set back.
 """
 
 from __future__ import annotations

@@ -242,8 +242,8 @@ def _again(asked: Sequence[Again]) -> list[Filled | None]:
 
 class Crew:
     """The processes of a build: the main one, which has a renderer already, and others, one for every `LEAST` events of the
-    first work that is large enough, as far as the settings allow. What is made of events it gives to a keeper, and what is put aside to the
-    output. Close it: then, whatever ended the work, the others are gone."""
+    first work that is large enough, as far as the settings allow. What is made of events it gives to a keeper, and what is put
+    aside to the output. Close it: then, whatever ended the work, the others are gone."""
 
     def __init__(self, job: Job, renderer: Renderer, keeper: Keeper, output: Output) -> None:
         self._job, self._maker = job, job.maker(renderer)

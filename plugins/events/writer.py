@@ -143,6 +143,14 @@ class _Lock:
                 sys.stderr.write(f"\nAnother build writes to {folder}; this one waits for it.\n")
                 fcntl.flock(self._file, fcntl.LOCK_EX)
 
+    def is_of(self, folder: Path) -> bool:
+        """Whether that is the folder."""
+        try:
+            found = os.stat(folder)
+        except FileNotFoundError:
+            return False
+        return (found.st_dev, found.st_ino) == self._place
+
     def close(self) -> None:
         """Let others go on; what ends a process does that too, whatever it is."""
         if self._file is not None:
@@ -153,13 +161,19 @@ class _Lock:
 
 
 class Output:
-    """The output folder during one build, which no other build writes to meanwhile; with `precompress`, files get smaller copies beside them (compression.py)."""
+    """The output folder during one build, which no other build writes to until it is closed; with `precompress`, files get
+    smaller copies beside them (compression.py)."""
 
     def __init__(self, folder: Path, *, precompress: bool = False) -> None:
-        # Of folders that this build makes nothing stays if it fails.
-        self._new = [above for above in (folder, *folder.parents) if not above.exists()]
-        folder.mkdir(parents=True, exist_ok=True)
-        self._lock = _Lock(folder)
+        while True:
+            # Of folders that this build makes nothing stays if it fails.
+            self._new = [above for above in (folder, *folder.parents) if not above.exists()]
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = _Lock(folder)
+            # That for which this one waited may have failed, and taken its folder away.
+            if self._lock.is_of(folder):
+                break
+            self._lock.close()
         self.folder = folder
         self.precompress = precompress
         self.stage = folder / STAGE
@@ -177,7 +191,7 @@ class Output:
         self._empty: list[str] = []
         # A build that was killed could not clean up; one that fails does, whatever ends it.
         shutil.rmtree(self.stage, ignore_errors=True)
-        atexit.register(self.discard)
+        atexit.register(self.close)
 
     @property
     def written(self) -> int:
@@ -429,11 +443,12 @@ class Output:
         with contextlib.suppress(OSError):
             for folder in self._new:
                 folder.rmdir()
-        atexit.unregister(self.discard)
 
     def close(self) -> None:
-        """Let other builds write to the folder."""
+        """Forget what was not published, and only then let other builds write: they put their files aside at the same place."""
+        self.discard()
         self._lock.close()
+        atexit.unregister(self.close)
 
     def prune(
         self, planned: Collection[str], keep: Iterable[str] = (), hidden: Mapping[str, bytes] = MappingProxyType({})
