@@ -73,14 +73,14 @@ def announced(catalog: Catalog) -> list[Entry]:
 
 def newest(catalog: Catalog) -> list[Event]:
     """The events that became known last."""
-    return heapq.nlargest(MOST, catalog.events, key=lambda event: (catalog.row(event).announced, event.id))
+    rows = catalog.rows
+    return heapq.nlargest(MOST, catalog.events, key=lambda event: (rows[event.id].announced, event.id))
 
 
 def changed(catalog: Catalog) -> list[Event]:
     """The events, withdrawn ones too, that have the latest changes: enough of them for all entries of the feed."""
-    days = (
-        (day, event.id, event) for event in (*catalog.events, *catalog.withdrawn) for day in catalog.row(event).changes
-    )
+    rows = catalog.rows
+    days = ((day, event.id, event) for event in (*catalog.events, *catalog.withdrawn) for day in rows[event.id].changes)
     latest = heapq.nlargest(MOST, days, key=lambda item: item[:2])
     return list({identity: event for _, identity, event in latest}.values())
 

@@ -168,7 +168,7 @@ class Catalog:
         years: dict[int, str] = {}
         for event in self.ordered:
             row = rows[event.id]
-            last, dated = row.last, row.dated
+            last, dated, changed = row.last, row.dated, row.changed
             where = "upcoming" if last >= today else "past"
             lists = ["events", *row.listings, *row.pairs]
             if row.on_demand:
@@ -180,19 +180,20 @@ class Catalog:
             for identity in lists:
                 place = found[identity]
                 getattr(place, where).append(event)
-                if dated:
-                    place.dated.append(event)
-                    # A hundred thousand times: `max` takes twice as long.
-                    if row.changed > place.changed:  # noqa: PLR1730
-                        place.changed = row.changed
+                if not dated:
+                    place.all_dated = False
+                # A hundred thousand times: `max` takes twice as long.
+                elif changed > place.changed:
+                    place.changed = changed
         for event in self.withdrawn:
             row = rows[event.id]
             for identity in ("events", *row.listings, *row.pairs):
                 place = found[identity]
                 place.withdrawn.append(event)
                 if row.dated:
-                    place.dated.append(event)
                     place.changed = max(place.changed, row.changed)
+                else:
+                    place.all_dated = False
         for place in found.values():
             place.past.reverse()
             place.on_demand.sort(key=lambda event: rows[event.id].order[3:])
@@ -212,10 +213,15 @@ class Catalog:
             past=tuple(members.past),
             on_demand=tuple(members.on_demand),
             withdrawn=tuple(members.withdrawn),
-            dated=tuple(members.dated),
+            dated=self.dated(members),
             facet=facet,
             value=value,
         )
+
+    def dated(self, members: Members) -> tuple[Event, ...]:
+        """Those of some events that a calendar may hold: nearly always all."""
+        every = (*reversed(members.past), *members.upcoming, *members.on_demand, *members.withdrawn)
+        return every if members.all_dated else tuple([event for event in every if self.rows[event.id].dated])
 
     def window(self, events: Iterable[Event], past_months: int, most: int) -> tuple[Event, ...]:
         """What a subscribable feed holds of some dated events: `nearest`, by the days that their VEVENTs have."""
@@ -425,14 +431,14 @@ class Liked:
 
 @dataclass(slots=True)
 class Members:
-    """The events of a listing while they are put together, and the day of the last change of a dated one."""
+    """The events of a listing while they are put together, and the day of the last change of one that a calendar may hold."""
 
     upcoming: list[Event] = field(default_factory=list)
     past: list[Event] = field(default_factory=list)
     on_demand: list[Event] = field(default_factory=list)
     withdrawn: list[Event] = field(default_factory=list)
-    dated: list[Event] = field(default_factory=list)
     changed: int = 0
+    all_dated: bool = True
 
 
 def months_before(day: date, months: int) -> date:

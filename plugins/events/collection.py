@@ -219,7 +219,7 @@ def load(
     With `only`, the problems are those of the records in these files or folders (the others are read all the same:
     whether an id is taken depends on them). Paths in problems are relative to `shown_from` (default: the current
     folder). With `memory`, a record whose file did not change is not read; all the rest is found as without it. `seen` are
-    the `states` of just before. `read` is told the collection as far as it is known before any record is, and gives what
+    the `states` of just before, and are not looked for again. `read` is told the collection as far as it is known before any record is, and gives what
     reads files in `Reader.read_all`'s place, several processes perhaps.
     """
     texts = _Texts(root, shown_from or Path.cwd())
@@ -338,7 +338,13 @@ def _files(
     places: dict[str, str] = {}
     fresh: list[Fresh] = []
     start, former_of = len(str(root)) + 1, memory.records if memory else {}
-    for path, name in _record_files(texts, root, event_paths):
+    # Nearly always somebody has just walked through the folders.
+    found = (
+        [(os.path.join(root, below), below.rpartition("/")[2]) for below in seen]
+        if seen
+        else _record_files(texts, root, event_paths)
+    )
+    for path, name in found:
         identity = name.removesuffix(SUFFIX)
         below = path[start:] if os.sep == "/" else path[start:].replace(os.sep, "/")
         kept = former_of.get(below)
@@ -391,7 +397,10 @@ def _twins(gists: Mapping[str, Gist], memory: Memory | None) -> Mapping[str, Twi
     if memory is None or not memory.records:
         return twins.twins([*gists.values()])
     former = {known.gist.id: known.gist for known in memory.records.values() if known.gist}
-    changed = {identity for identity in gists.keys() | former.keys() if gists.get(identity) != former.get(identity)}
+    changed = {
+        identity for identity, one in gists.items() if (before := former.get(identity)) is not one and before != one
+    }
+    changed |= former.keys() - gists.keys()
     gone = [former[identity] for identity in changed if identity in former]
     return twins.twins_after([*gists.values()], memory.twins, changed, gone)
 

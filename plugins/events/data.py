@@ -20,6 +20,7 @@ from . import times
 from .calendars import Directory
 from .catalog import Catalog
 from .fields import Amount, Group, Many, Number, Text, Type, specs
+from .joining import Piece, Pieces
 from .model import REGISTRIES, Event, Withdrawn
 from .settings import Settings
 from .times import Moment
@@ -74,11 +75,8 @@ class Data:
         head = {"version": VERSION, "schema": self.absolute(EVENT_SCHEMA)}
         return f"{{\n{_lines(_members(head))},\n".encode() + body + b"\n}\n"
 
-    def everything(self, body: Callable[[Event], bytes]) -> Iterator[bytes]:
-        """`/events.json` in pieces: the registries, all events, past ones too, by id, and what was withdrawn.
-
-        What `body` gives is a piece of its own.
-        """
+    def everything(self, bodies: Pieces) -> Iterator[Piece]:
+        """`/events.json` in pieces: the registries, all events, past ones too, by id, and what was withdrawn."""
         collection, settings = self.catalog.collection, self.settings
         head: dict[str, Any] = {
             "version": VERSION,
@@ -96,9 +94,9 @@ class Data:
         yield b"{\n" + _lines(_members(head)).encode()
         for name, events in (("events", collection.published), ("withdrawn", collection.withdrawn)):
             yield f',\n"{name}": ['.encode()
-            for number, event in enumerate(events):
-                yield b",\n{\n" if number else b"\n{\n"
-                yield body(event)
+            if events:
+                yield b"\n{\n"
+                yield from bodies(events, b"\n},\n{\n")
                 yield b"\n}"
             yield b"\n]"
         yield b"\n}\n"

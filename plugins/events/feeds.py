@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -66,7 +67,8 @@ class Calendar:
     it holds ("Cloud in Utah"), `feed` what the file says of itself, with a name that no other calendar has. `total`
     counts the entries of the file, `upcoming` those that are still to come. A `pair` is a topic in a state or format.
     All that a `silent` one ever held was withdrawn: it stays for its subscribers, and is no longer listed.
-    `key` stands for all of it; what is slow to make is made when it is asked for.
+    `key` stands for all of it, and `told` for what pages and lists of calendars tell of it; what is slow to make is made when
+    it is asked for.
     """
 
     id: str
@@ -77,6 +79,7 @@ class Calendar:
     total: int
     upcoming: int
     changed: date
+    told: bytes
     key: bytes
     load: Callable[[], Sequence[Entry]]
     next: Callable[[], Next | None]
@@ -194,17 +197,17 @@ class Feeds:
     @cached_property
     def dues(self) -> Sequence[Due]:
         """Every deadline of every event, by day; those of withdrawn ones are for calendars alone."""
-        found = []
+        found, rows = [], self.catalog.rows
         for event in (*self.catalog.events, *self.catalog.withdrawn):
-            row = self.catalog.row(event)
+            row = rows[event.id]
             found += [Due(day, row.order[3], event.id, key, event) for day, key in row.deadlines]
-        return sorted(found, key=lambda due: due[:4])
+        return sorted(found, key=itemgetter(0, 1, 2, 3))
 
     @cached_property
     def upcoming_dues(self) -> Sequence[Due]:
         """Those that one can still meet."""
-        today = self.catalog.today.toordinal()
-        return [due for due in self.dues if due.day >= today and not self.catalog.row(due.event).withdrawn]
+        today, rows = self.catalog.today.toordinal(), self.catalog.rows
+        return [due for due in self.dues if due.day >= today and not rows[due.identity].withdrawn]
 
     @property
     def deadlines(self) -> Sequence[Deadline]:
@@ -261,10 +264,12 @@ class Feeds:
         held: Sequence[Event] = listing.dated
         if listing.facet != "archive":
             held = self._fitting(self._windows.get(listing.id) or self._latest(listing), feed)
-        ahead = [event for event in listing.upcoming if self.catalog.row(event).dated]
-        following = next((event for event in ahead if self._comes(self.catalog.row(event))), None)
+        rows = self.catalog.rows
+        ahead = [event for event in listing.upcoming if rows[event.id].dated]
+        following = next((event for event in ahead if self._comes(rows[event.id])), None)
         changed = self.catalog.members[listing.id].changed
         keys = self.parts.keys
+        told = digest(feed.name, page, len(held), len(ahead), changed, keys[following.id] if following else b"")
         return Calendar(
             listing.id,
             listing.name[0].upper() + listing.name[1:],
@@ -274,14 +279,8 @@ class Feeds:
             len(held),
             len(ahead),
             date.fromordinal(changed),
-            digest(
-                feed.name,
-                page,
-                [keys[event.id] for event in held],
-                len(ahead),
-                changed,
-                keys[following.id] if following else b"",
-            ),
+            told,
+            digest(told, [keys[event.id] for event in held]),
             lambda: [Entry(*part) for part in self.parts.some("entry", held)],
             lambda: self._next(following) if following else None,
             listing.value if pair else "",
@@ -308,16 +307,20 @@ class Feeds:
     def _windows(self) -> Mapping[str, Sequence[Event]]:
         """What each calendar holds, the nearest to today first; one that holds nothing then is not there."""
         found: defaultdict[str, list[Event]] = defaultdict(list)
-        dated = self.catalog.members["events"].dated if "events" in self.catalog.members else []
-        oldest = catalog.months_before(self.catalog.today, self.settings.feed_past_months).toordinal()
-        recent = [event for event in dated if self.catalog.row(event).last >= oldest]
+        rows, oldest = self.catalog.rows, self._oldest
+        recent = [event for event in self.catalog.all.dated if rows[event.id].last >= oldest]
         most = self.settings.feed_max_events
         for event in self.catalog.window(recent, self.settings.feed_past_months, len(recent)):
-            row = self.catalog.row(event)
+            row = rows[event.id]
             for identity in ("events", *row.listings, *row.pairs):
                 if len(found[identity]) < most:
                     found[identity].append(event)
         return found
+
+    @property
+    def _oldest(self) -> int:
+        """The first day of which calendars still tell."""
+        return catalog.months_before(self.catalog.today, self.settings.feed_past_months).toordinal()
 
     def _latest(self, listing: Listing) -> Sequence[Event]:
         return self.catalog.window(listing.dated, self.settings.feed_past_months, 1)
@@ -337,8 +340,9 @@ class Feeds:
             "Days by which to register, to ask for an accommodation, to propose a talk or to pay the lower price."
         )
         feed = self._feed("deadlines", name, about, "deadlines.html")
+        oldest, rows = self._oldest, self.catalog.rows
         nearest = catalog.nearest(
-            self.dues,
+            [due for due in self.dues if due.day >= oldest] or self.dues,
             lambda due: Span(due.day, due.day, f"{due.identity} {due.key}"),
             self.catalog.today,
             self.settings.feed_past_months,
@@ -347,9 +351,10 @@ class Feeds:
         sizes = (self.parts.get("due_sizes", due.event)[due.key] for due in nearest)
         held = nearest[: calendars.fitting(sizes, feed, self.settings.feed_max_bytes)]
         upcoming = self.upcoming_dues
-        first = next((due for due in upcoming if self.catalog.row(due.event).status != "cancelled"), None)
-        changed = max(self.catalog.row(due.event).changed for due in self.dues)
-        told = (self.parts.key(first.event), first.key) if first else ()
+        first = next((due for due in upcoming if rows[due.identity].status != "cancelled"), None)
+        changed = max([rows[due.identity].changed for due in self.dues])
+        next_key = (self.parts.key(first.event), first.key) if first else ()
+        told = digest(feed.name, len(held), len(upcoming), changed, next_key)
         return Calendar(
             "deadlines",
             words("Deadlines"),
@@ -359,7 +364,8 @@ class Feeds:
             len(held),
             len(upcoming),
             date.fromordinal(changed),
-            digest(feed.name, [(self.parts.key(due.event), due.key) for due in held], len(upcoming), changed, told),
+            told,
+            digest(told, [(self.parts.key(due.event), due.key) for due in held]),
             lambda: [self._due_entry(due) for due in held],
             lambda: _next_due(first.deadline(words), words) if first else None,
         )

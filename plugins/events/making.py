@@ -39,11 +39,12 @@ class Making:
     def begin(self) -> None:
         """Make the files of single events; pages for which a record must be read again are only begun."""
         early, again = self.output.early, []
-        gaps, made, files = self.store.gaps, self.store.made, self.store.files
+        gaps, made, standing, keys = self.store.gaps, self.store.made, self._standing, self.keys
         for own in self.plan.own_files:
             path, stamp = own.path, own.stamp
-            self.keys[path] = stamp
-            if made.get(path) == stamp and self.output.keep(path, files.get(path)):
+            keys[path] = stamp
+            if made.get(path) == stamp and path in standing:
+                self.output.unchanged += 1
                 if path in gaps:
                     self.gaps[path] = gaps[path]
             elif own.suffix == ".html":
@@ -78,7 +79,14 @@ class Making:
         if path in self.keys:
             return True
         key = self.keys[path] = item.key
-        return self.store.made.get(path) == key and self.output.keep(path, self.store.files.get(path))
+        stands = self.store.made.get(path) == key and path in self._standing
+        self.output.unchanged += stands
+        return stands
+
+    @cached_property
+    def _standing(self) -> set[str]:
+        """The files that are as the last build left them."""
+        return self.output.standing(self.store.files)
 
     def _put_together(self, page: Own) -> Again | None:
         """Put a page of an event together of what is there; what is missing where that cannot be."""

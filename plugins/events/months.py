@@ -50,14 +50,16 @@ class Month:
 
 def months(found: Catalog) -> list[Month]:
     """Every month in which something is or was on, and the month of the catalog's day, in order."""
-    days: defaultdict[date, list[Event]] = defaultdict(list)
+    days: defaultdict[int, list[Event]] = defaultdict(list)
+    rows = found.rows
     for event in found.ordered:
-        row = found.row(event)
+        row = rows[event.id]
         # What waits for a new day stands in no month.
         if row.first:
             for day in range(row.first, row.last + 1):
-                days[date.fromordinal(day)].append(event)
+                days[day].append(event)
     grids: dict[tuple[int, int], dict[date, list[Event]]] = {(found.today.year, found.today.month): {}}
-    for when, events in days.items():
+    for number, events in days.items():
+        when = date.fromordinal(number)
         grids.setdefault((when.year, when.month), {})[when] = events
     return [Month(year, number, grids[year, number]) for year, number in sorted(grids)]

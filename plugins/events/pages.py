@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -39,6 +39,7 @@ from .catalog import Catalog, Liked, Listing
 from .data import Data
 from .event_page import EventPages, beside, root_of, telling
 from .feeds import Feeds, news
+from .joining import Joining, Piece, Pieces
 from .model import Event
 from .months import Month
 from .parts import DIGEST, Keeper, Parts, digest
@@ -119,7 +120,7 @@ class Joined(NamedTuple):
     """A file that is made of pieces and may be too large for memory; `stamp` as in a page."""
 
     path: str
-    made: Callable[[], Iterator[bytes]]
+    made: Callable[[], Iterator[Piece]]
     stamp: bytes
 
     @property
@@ -298,7 +299,8 @@ class Plan:
 
     def _changed(self, events: Iterable[Event]) -> date | None:
         """The day of the last change to any of the events; None where there is none."""
-        last = max((self.catalog.row(event).changed for event in events), default=None)
+        rows = self.catalog.rows
+        last = max([rows[event.id].changed for event in events], default=None)
         return date.fromordinal(last) if last else None
 
     def key(self, event: Event) -> bytes:
@@ -346,7 +348,7 @@ class Plan:
         yield File(data.EVENT_SCHEMA, lambda: data.schema().encode(), digest(data.EVENT_SCHEMA))
         yield File(data.EVENTS_SCHEMA, lambda: data.list_schema().encode(), digest(data.EVENTS_SCHEMA))
         table = partial(
-            self._joined, "events.csv", "csv", lambda line: spreadsheet.table(map(line, self.catalog.events))
+            self._joined, "events.csv", "csv", lambda pieces: spreadsheet.table(pieces(self.catalog.events, b""))
         )
         yield Joined("events.csv", table, stamp)
         for feed in atom.feeds(self.catalog, self.directory, self.settings):
@@ -357,31 +359,14 @@ class Plan:
         if catalogue is not None:
             yield File("data.json", catalogue)
 
-    def _joined(
-        self, path: str, part: str, join: Callable[[Callable[[Event], bytes]], Iterable[bytes]]
-    ) -> Iterator[bytes]:
-        """A file in which a part of every event is a piece; of those that nobody touched it is taken from the file of the
-        last build, which costs less than asking for each."""
-        former = self.keeper.former(path) if self.keeper else None
+    def _joined(self, path: str, part: str, join: Callable[[Pieces], Iterable[Piece]]) -> Iterator[Piece]:
+        """A file in which that part of every event is a piece."""
+        former = self.keeper.former(path, self.parts.keys) if self.keeper else None
         every = (*self.catalog.events, *self.catalog.withdrawn)
-        give = partial(self.parts.get, part) if former else self.parts.in_turn(part, every)
-        keys, asked = self.parts.keys, ""
-
-        def piece_of(event: Event) -> bytes:
-            nonlocal asked
-            asked = event.id
-            kept: bytes | None = former(event.id, keys[event.id]) if former else None
-            return give(event) if kept is None else kept
-
-        place, spans = 0, {}
-        for piece in join(piece_of):
-            if asked:
-                spans[asked] = (place, len(piece))
-                asked = ""
-            place += len(piece)
-            yield piece
+        joining = Joining(partial(self.parts.get, part) if former else self.parts.in_turn(part, every), former)
+        yield from joining.read(join)
         if self.keeper:
-            self.keeper.keep_spans(path, spans)
+            self.keeper.keep_spans(path, joining.spans)
 
     def _own_data(self, event: Event) -> bytes:
         return self.data.event(self.parts.get("json", event))
@@ -413,11 +398,25 @@ class Plan:
     def _map_of_the_site(self, planned: Iterable[Planned]) -> Iterable[File]:
         """The sitemap: every page whose own address is the one that it names, and that nobody asked to leave out."""
         found = [item for item in planned if isinstance(item, Page) and item.listed]
-        own = [("" if item.path == "index.html" else item.href or item.path, item.changed) for item in found]
-        rows = self.catalog.rows
-        own += [(self.event_href(event), date.fromordinal(rows[event.id].changed)) for event in self.catalog.events]
-        addresses = [*self.addresses, *(Address(self.absolute(href), changed) for href, changed in own)]
-        stamp = digest([(address.url, str(address.changed)) for address in addresses])
+        own = [
+            (
+                "" if item.path == "index.html" else item.href or item.path,
+                item.changed.toordinal() if item.changed else 0,
+            )
+            for item in found
+        ]
+        rows, address, home, day = (
+            self.catalog.rows,
+            self.event_pages.address,
+            self.absolute(""),
+            cache(date.fromordinal),
+        )
+        own += [(address(event.id), rows[event.id].changed) for event in self.catalog.events]
+        stamp = digest(own, [(url, str(changed)) for url, changed in self.addresses])
+        addresses = [
+            *self.addresses,
+            *[Address(home + href, day(changed) if changed else None) for href, changed in own],
+        ]
         for path, made in sitemap.sitemaps(addresses, self.settings.site_url):
             yield File(path, made, digest(stamp, path))
         yield File("robots.txt", sitemap.robots(self.settings.site_url))
@@ -450,12 +449,12 @@ class Plan:
         keys, rows, today = self.parts.keys, self.catalog.rows, self.catalog.today.toordinal()
         planned: list[Own] = []
         for event in self.catalog.events:
-            row, key, path = rows[event.id], keys[event.id], self.event_path(event)
+            row, key, path = rows[event.id], keys[event.id], self.event_path(event, "")
             body = body_key(key, row, today, self.there(event) if row.links else ())
-            planned.append(Own(path, body + self._told(event, row), event, ".html"))
+            planned.append(Own(f"{path}.html", body + self._told(event, row), event, ".html"))
             if row.dated:
-                planned.append(Own(beside(path, ".ics"), key, event, ".ics"))
-            planned.append(Own(beside(path, ".json"), key, event, ".json"))
+                planned.append(Own(f"{path}.ics", key, event, ".ics"))
+            planned.append(Own(f"{path}.json", key, event, ".json"))
         return planned
 
     def own_file(self, own: Own) -> Planned:
@@ -577,8 +576,8 @@ class Plan:
             yield Page(path, "listing.html", made, stamp, self._changed(told), listed=listed)
 
     def _listing_stamp(self, listing: Listing, told: Sequence[Event], number: int, count: int) -> bytes:
-        """What stands for a page of a listing: the day, its events as lists show them, its calendar, its numbers."""
-        calendar = self.feeds.by_id[listing.id].key if listing.has_calendar else b""
+        """What stands for a page of a listing: the day, its events as lists show them, what it tells of its calendar, its numbers."""
+        calendar = self.feeds.by_id[listing.id].told if listing.has_calendar else b""
         numbers = (number, count, len(listing.upcoming), len(listing.past))
         # What is on now, and what is over, follows from the day.
         keys = self.parts.keys
@@ -667,7 +666,7 @@ class Plan:
     def _feed_files(self) -> Iterable[Planned]:
         for item in self.feeds.all:
             yield CalendarFile(item.path, item.load, item.key, item.feed)
-        listed = digest([(item.id, item.key) for item in self.feeds.offered])
+        listed = digest([(item.id, item.told) for item in self.feeds.offered])
         yield File("feeds.json", self.feeds.as_json, listed)
         yield File("feeds.opml", self.feeds.as_opml, listed)
 
@@ -719,12 +718,10 @@ class Plan:
 
     def _months(self) -> Iterable[Page]:
         around = [None, *self.months, None]
-        today = self.catalog.today.isoformat()
+        today, keys = self.catalog.today.isoformat(), self.parts.keys
         for before, month, after in zip(around, self.months, around[2:], strict=False):
-            keys = [
-                (day.isoformat(), [self.parts.key(event) for event in month.days[day]]) for day in sorted(month.days)
-            ]
-            stamp = digest(month.id, today, before.id if before else "", after.id if after else "", keys)
+            days = [(day.isoformat(), [keys[event.id] for event in month.days[day]]) for day in sorted(month.days)]
+            stamp = digest(month.id, today, before.id if before else "", after.id if after else "", days)
             made = partial(self._month_inputs, before, month, after)
             shown = [event for day in month.days.values() for event in day]
             yield Page(f"{month.id}.html", "month.html", made, stamp, self._changed(shown))
@@ -883,7 +880,9 @@ class Plan:
 
     def _month_counts(self, events: Sequence[Event]) -> list[Inputs]:
         """How many of the events ended in each month, the latest month first."""
-        counts = Counter(date.fromordinal(self.catalog.row(event).last).month for event in events)
+        rows, counts = self.catalog.rows, Counter[int]()
+        for last, count in Counter([rows[event.id].last for event in events]).items():
+            counts[date.fromordinal(last).month] += count
         return [
             {"name": self.words.months[month - 1], "count": counts[month]} for month in sorted(counts, reverse=True)
         ]
@@ -911,12 +910,12 @@ class Plan:
 
     def _feeds(self) -> Iterable[Page]:
         today = self.catalog.today.isoformat()
-        listed = [(item.id, item.key) for item in self.feeds.offered]
+        listed = [(item.id, item.told) for item in self.feeds.offered]
         stamp = digest(today, listed, bool(self.catalog.events))
         yield Page("feeds.html", "feeds.html", self._feeds_inputs, stamp)
         for topic in self.catalog.by_facet["topics"]:
             if pairs := self.feeds.pairs(topic.value):
-                stamp = digest(today, [(item.id, item.key) for item in pairs])
+                stamp = digest(today, [(item.id, item.told) for item in pairs])
                 yield Page(f"feeds/{topic.value}.html", "feeds.html", partial(self._pairs_inputs, topic), stamp)
 
     def _feeds_inputs(self) -> Inputs:
@@ -978,7 +977,7 @@ class Plan:
     def _deadlines(self) -> Page:
         feed = self.feeds.by_id.get("deadlines")
         keys = [(self.parts.key(due.event), due.key) for due in self.feeds.upcoming_dues[:_DUES]]
-        stamp = digest(self.catalog.today.isoformat(), feed.key if feed else b"", keys)
+        stamp = digest(self.catalog.today.isoformat(), feed.told if feed else b"", keys)
         changed = self._changed(due.event for due in self.feeds.upcoming_dues[:_DUES])
         return Page("deadlines.html", "deadlines.html", self._deadlines_inputs, stamp, changed)
 
@@ -1041,8 +1040,9 @@ class Plan:
         words = self.words
         parts: list[Inputs] = []
         if self.settings.search:
+            keys = self.parts.keys
             for name, events in search.parts(self.catalog).items():
-                stamp = digest(name, self.catalog.today.isoformat(), [self.parts.key(event) for event in events])
+                stamp = digest(name, self.catalog.today.isoformat(), [keys[event.id] for event in events])
                 path, made = self._named(f"search/{name}", ".json", stamp, partial(self._columns, events))
                 yield File(path, made, stamp)
                 parts.append({"name": name, "href": path})

@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from .catalog import Catalog
+from .joining import Former
 from .model import Event
 from .rows import Row
 
@@ -80,9 +81,9 @@ class Keeper(Protocol):
     def keep_name(self, what: str, stamp: bytes, path: str) -> None:
         """Keep that address."""
 
-    def former(self, path: str) -> Callable[[str, bytes], bytes | None] | None:
-        """What gives the piece that an event with a key had in the last build's file of that address; None where that file
-        is not known, or not as it was."""
+    def former(self, path: str, keys: Mapping[str, bytes]) -> Former | None:
+        """The last build's file of that address, with the pieces of the events that have these keys still; None where that
+        file is not known, or not as it was."""
 
     def keep_spans(self, path: str, spans: Mapping[str, tuple[int, int]]) -> None:
         """Keep where each event's piece begins in a file, and how long it is."""

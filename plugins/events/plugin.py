@@ -101,7 +101,8 @@ class _Site:
     @cached_property
     def found(self) -> collections.Collection:
         """The content folder."""
-        seen = self._unread if "_unread" in vars(self) else None
+        # Where no record had changed, this is not asked for at once, and by then another look is due.
+        seen = None if self.seal else vars(self).get("_unread")
         content, paths = self.chosen.content, self.chosen.event_paths
         return collections.load(content, paths, memory=self.store, seen=seen, read=self._reading)
 
@@ -175,7 +176,11 @@ class _Site:
     @property
     def states(self) -> Mapping[str, Stat | None] | None:
         """What the file system said of every record: before it was read, if somebody did."""
-        return {path: known.stat for path, known in self.found.known.items()} if self.is_read else self._unread
+        return self._read if self.is_read else self._unread
+
+    @cached_property
+    def _read(self) -> Mapping[str, Stat | None]:
+        return {path: known.stat for path, known in self.found.known.items()}
 
     @cached_property
     def _unread(self) -> Mapping[str, Stat] | None:
@@ -495,8 +500,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
             path: known if known.row is (row := rows.get(known.id)) else known._replace(row=row)
             for path, known in found.known.items()
         }
-        files = {path: stat for path in making.keys if (stat := output.stat(path)) is not None}
-        keys, events = plan.parts.keys, len(plan.catalog.events)
+        files, keys, events = output.stats(making.keys), plan.parts.keys, len(plan.catalog.events)
         said, written = found.problems, calendars.written()
         self.store.save(
             Found(records, found.twins, making.keys, files, making.gaps, keys, around, events, said, written)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from . import deadlines, facts, times, wording
@@ -38,7 +39,8 @@ def parts(catalog: Catalog) -> Mapping[str, Sequence[Event]]:
     """The events of each search file by its name ("upcoming", "on-demand", "2019"), in the order in which they are
     asked for."""
     oldest = (catalog.today - RECENT).toordinal()
-    recent = [event for event in catalog.all.past if catalog.row(event).last >= oldest]
+    rows = catalog.rows
+    recent = [event for event in catalog.all.past if rows[event.id].last >= oldest]
     found: dict[str, Sequence[Event]] = {"upcoming": (*catalog.all.upcoming, *recent)}
     if catalog.all.on_demand:
         found["on-demand"] = catalog.all.on_demand
@@ -270,7 +272,7 @@ def groups(catalog: Catalog) -> list[Mapping[str, Any]]:
         ("credits", words("Credits"), earned),
         ("accessibility", words("Accessibility"), access),
     ]
-    counts = Counter(value for row in catalog.rows.values() if not row.withdrawn for value in row.told)
+    counts = Counter(chain.from_iterable([row.told for row in catalog.rows.values() if not row.withdrawn]))
     for identity, title, named in chosen:
         rows = [(value, name, counts[f"{identity}/{value}"]) for value, name in named.items()]
         found.append(_group(identity, title, [row for row in rows if row[2]]))

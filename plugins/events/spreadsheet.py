@@ -14,6 +14,7 @@ from typing import Any
 from . import wording
 from .calendars import Directory
 from .data import instant, written
+from .joining import Piece
 from .model import Event, Price
 from .wording import Words
 
@@ -128,7 +129,7 @@ def _quoted(cell: str) -> str:
     return f'"{doubled}"'
 
 
-def table(lines: Iterable[bytes]) -> Iterator[bytes]:
+def table(lines: Iterable[Piece]) -> Iterator[Piece]:
     """The whole file in pieces: a header, then the lines of the events."""
     yield (BOM + joined(COLUMNS)).encode()
     yield from lines

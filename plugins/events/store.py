@@ -13,15 +13,16 @@ import contextlib
 import dataclasses
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BufferedReader
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from .collection import Known, Stat, file_stat
+from .joining import Former
 from .parts import digest, packed, unpacked
 from .problems import Problem
 from .shelf import Shelf
@@ -34,9 +35,9 @@ _SEAL = ("seal", "states", "files")
 _REST = ("records", "twins", "made", "names", "numbers", "always", "spans", "gaps", "written")
 _UNREADABLE = (OSError, ValueError, EOFError, TypeError, KeyError)
 # The shape of the file; a store of another one is empty.
-VERSION = 8
+VERSION = 9
 # How many records are written at once.
-_PIECE = 5_000
+_PIECE = 400
 # How many bytes say how long that is which says where everything is.
 _LAST = 8
 
@@ -82,6 +83,8 @@ class _Kept:
     """What a store holds beside its seal; `numbers` say under which number and key the parts of an event are."""
 
     records: dict[str, Known] = field(default_factory=dict)
+    # Under which name each is kept, with others.
+    pieces: dict[str, list[str]] = field(default_factory=dict)
     twins: dict[str, Twin] = field(default_factory=dict)
     made: dict[str, bytes] = field(default_factory=dict)
     names: dict[str, tuple[bytes, str]] = field(default_factory=dict)
@@ -91,6 +94,12 @@ class _Kept:
     spans: dict[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
     gaps: dict[str, Gap] = field(default_factory=dict)
     written: dict[str, bytes] = field(default_factory=dict)
+
+
+class _Raw(NamedTuple):
+    """A value as it stood in a file under the same name."""
+
+    data: bytes
 
 
 class _File:
@@ -111,9 +120,13 @@ class _File:
 
     def read(self, name: str) -> Any:
         """A value; raises what `_UNREADABLE` lists."""
+        return unpacked(self.raw(name), name.encode())
+
+    def raw(self, name: str) -> bytes:
+        """A value as it stands in the file."""
         start, size = self._places[name]
         self._file.seek(start)
-        return unpacked(self._file.read(size), name.encode())
+        return self._file.read(size)
 
     def close(self) -> None:
         self._file.close()
@@ -127,7 +140,8 @@ class _File:
             with aside.open("wb") as file:
                 # One after the other: of a large directory, all of them at once are as much as memory holds otherwise.
                 for name, value in values:
-                    places[name] = (file.tell(), file.write(packed(value, name.encode())))
+                    data = value.data if isinstance(value, _Raw) else packed(value, name.encode())
+                    places[name] = (file.tell(), file.write(data))
                 tail = packed(places, b"places")
                 file.write(tail + len(tail).to_bytes(_LAST, "big"))
             aside.replace(path)
@@ -207,10 +221,16 @@ class Store:
         if self._file is None:
             return _Kept()
         try:
-            count, found, made, names, numbers, always, spans, gaps, written = map(self._file.read, _REST)
-            pieces = (self._file.read(f"records {number}") for number in range(1, count + 1))
+            found_in, found, made, names, numbers, always, spans, gaps, written = map(self._file.read, _REST)
+            records: dict[str, Known] = {}
+            pieces: dict[str, list[str]] = {}
+            for name in found_in:
+                piece = self._file.read(name)
+                pieces[name] = [*piece]
+                records |= {path: Known.restored(self._states[path], kept) for path, kept in piece.items()}
             return _Kept(
-                {path: Known.restored(self._states[path], kept) for piece in pieces for path, kept in piece.items()},
+                records,
+                pieces,
                 {key: Twin(*twin) for key, twin in found.items()},
                 made if self.seal else {},
                 names,
@@ -324,9 +344,9 @@ class Store:
         """Keep that address."""
         self.names[what] = (stamp, path)
 
-    def former(self, path: str) -> Callable[[str, bytes], bytes | None] | None:
-        """What gives the piece that an event with a key had in the last build's file of that address; None where that file
-        is not known, or not as it was."""
+    def former(self, path: str, keys: Mapping[str, bytes]) -> Former | None:
+        """The last build's file of that address, with the pieces of the events that have these keys still; None where that
+        file is not known, or not as it was."""
         spans, known = self._kept.spans.get(path), self.files.get(path)
         if self.output is None or not spans or known is None:
             return None
@@ -337,14 +357,10 @@ class Store:
             data = place.read_bytes()
         except OSError:
             return None
-
-        def piece(event: str, key: bytes) -> bytes | None:
-            if event not in spans or self._kept.numbers.get(event, (0, b""))[1] != key:
-                return None
-            start, size = spans[event]
-            return data[start : start + size]
-
-        return piece
+        numbers, no = self._kept.numbers, (0, b"")
+        return Former(
+            data, {event: span for event, span in spans.items() if numbers.get(event, no)[1] == keys.get(event)}
+        )
 
     def keep_spans(self, path: str, spans: Mapping[str, tuple[int, int]]) -> None:
         """Keep where each event's piece begins in a file, and how long it is."""
@@ -380,13 +396,11 @@ class Store:
             yield "seal", (found.around, found.events, problems)
             yield "states", {path: known.stat for path, known in found.records.items()}
             yield "files", found.files
-            # In pieces: as plain values they are as much again as what all else of a build takes.
-            records = iter(found.records.items())
-            pieces = iter(lambda: {path: known.plain() for path, known in islice(records, _PIECE)}, {})
-            count = 0
-            for count, piece in enumerate(pieces, 1):
-                yield f"records {count}", piece
-            yield "records", count
+            names = []
+            for name, piece in self._pieces(found.records):
+                names.append(name)
+                yield name, piece
+            yield "records", names
             yield "twins", {key: tuple(twin) for key, twin in found.twins.items()}
             yield "made", found.made
             yield "names", self.names
@@ -405,6 +419,22 @@ class Store:
         except sqlite3.Error:
             # It would not be better the next time.
             self._forget()
+
+    def _pieces(self, records: Mapping[str, Known]) -> Iterator[tuple[str, Any]]:
+        """The records in pieces with their names: as plain values they are as much again as what all else of a build takes.
+        Those of which no record changed are taken from the store of the last build as they are there."""
+        kept, names = self._kept, (f"records {number}" for number in count(1))
+        rest = {**records}
+        for name, paths in kept.pieces.items():
+            # Small ones are joined, or there would be more and more of them.
+            same = len(paths) >= _PIECE // 2 and all(rest.get(path) is kept.records[path] for path in paths)
+            if same and self._file is not None:
+                yield name, _Raw(self._file.raw(name))
+                for path in paths:
+                    del rest[path]
+        left = iter(rest.items())
+        while piece := {path: known.plain() for path, known in islice(left, _PIECE)}:
+            yield next(name for name in names if name not in kept.pieces), piece
 
     def _differs(self, found: Found) -> bool:
         """Whether a build found anything but what is kept."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import islice
 from operator import or_
@@ -50,21 +50,30 @@ class Gist(NamedTuple):
     format: str
 
     @property
+    def about(self) -> int:
+        """When it is, by half a month."""
+        return self.day // NEAR_DAYS
+
+    @property
     def cells(self) -> tuple[str, ...]:
         """Where it is looked for: its time by half a month, with each of the first two words of its title.
 
         Of two like titles, four words of five are the same, so that they share one of their first two, in order, nearly
         always. Nothing else is compared, in a collection of any size.
         """
-        about = self.day // NEAR_DAYS
-        return tuple(f"{about} {word}" for word in self.words[:2])
+        about = self.about
+        return tuple([f"{about} {word}" for word in self.words[:2]])
 
     @property
     def near(self) -> tuple[str, ...]:
         """The cells in which its twins are."""
-        about = self.day // NEAR_DAYS
-        times = (about - 1, about, about + 1) if self.day else (about,)
-        return tuple(f"{when} {word}" for when in times for word in self.words[:2])
+        return tuple([f"{when} {word}" for when in self.times for word in self.words[:2]])
+
+    @property
+    def times(self) -> tuple[int, ...]:
+        """When its twins are."""
+        about = self.about
+        return (about - 1, about, about + 1) if self.day else (about,)
 
 
 def gist(event: Event) -> Gist:
@@ -135,20 +144,28 @@ def twins_after(
     # Those with the page of one that changed may have become, or be no longer, the second of two.
     pages = {one.page for one in moved if one.page}
     moved += [one for one in gists if one.page in pages and one.id not in changed]
-    places = {cell for one in moved for cell in one.near}
+    is_near = _near(moved)
     # One that changed may be in no cell any more: of its title no word is left to compare.
-    around = [one for one in gists if one.id in changed or one.page in pages or not places.isdisjoint(one.cells)]
+    around = [one for one in gists if one.id in changed or one.page in pages or is_near(one)]
     # Twins of those may lie in cells that nobody touched.
-    wider = {cell for one in around for cell in one.near}
+    is_near_those = _near(around)
     asked = {one.id for one in around}
     owners = {one.page for one in around if one.page}
-    compared = [one for one in gists if one.page in owners or not wider.isdisjoint(one.cells) or one.id in asked]
+    compared = [one for one in gists if one.page in owners or is_near_those(one) or one.id in asked]
     # What is the second of a page among those compared only as neighbours is known from before.
     aside = {one.id for one in compared if one.id not in asked and before.get(one.id, ("",))[0] == "url"}
     found = twins([one for one in compared if one.id not in aside])
     there = {one.id for one in gists}
     kept = {identity: twin for identity, twin in before.items() if identity in there and identity not in asked}
     return kept | {identity: twin for identity, twin in found.items() if identity in asked}
+
+
+def _near(some: Sequence[Gist]) -> Callable[[Gist], bool]:
+    """What tells whether a gist is in a cell where twins of some are; nearly all are at another time, and their cells need
+    not be put together."""
+    times = {when for one in some for when in one.times}
+    cells = {cell for one in some for cell in one.near}
+    return lambda one: one.about in times and not cells.isdisjoint(one.cells)
 
 
 def _signs(words: Iterable[str]) -> int:

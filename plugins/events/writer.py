@@ -22,6 +22,7 @@ from typing import ClassVar, NamedTuple
 
 from . import compression
 from .collection import Stat, file_stat
+from .joining import Piece
 
 MARKER = ".events-output"
 STAGE = ".events-next"
@@ -232,19 +233,24 @@ class Output:
         if empty and below:
             self._empty.append(below)
 
-    def stat(self, path: str) -> Stat | None:
-        """What the file system says of a file of the site, now that it is published."""
-        found = self._tree.get(path) if self._tree and path not in self._staged else None
-        return found or file_stat(os.path.join(self.folder, path))
+    def stats(self, paths: Iterable[str]) -> dict[str, Stat]:
+        """What the file system says of files of the site, now that it is published."""
+        tree, staged, folder = self._tree or {}, self._staged, self.folder
+        return {
+            path: stat
+            for path in paths
+            if (stat := tree[path] if path in tree and path not in staged else file_stat(os.path.join(folder, path)))
+        }
 
-    def keep(self, path: str, stat: Stat | None) -> bool:
-        """Leave a file alone if it is still as the file system knew it; whether it is."""
-        if stat is None or self.tree.get(path) != stat:
-            return False
-        if self.precompress and not compression.is_current(os.path.join(self.folder, path), stat[0]):
-            return False
-        self.unchanged += 1
-        return True
+    def standing(self, files: Mapping[str, Stat]) -> set[str]:
+        """Which of some files are still as the file system knew them."""
+        tree = self.tree
+        moved = {path for path, stat in files.items() if tree.get(path) != stat}
+        standing = files.keys() - moved
+        if self.precompress:
+            folder = self.folder
+            return {path for path in standing if compression.is_current(os.path.join(folder, path), files[path][0])}
+        return standing
 
     def stands(self, files: Mapping[str, Stat], others: Iterable[str], keep: Collection[str]) -> bool:
         """Leave the whole site alone if it holds these files, each still as the file system knew it, and none but them;
@@ -295,7 +301,7 @@ class Output:
             self._bare.append(file.path)
         return False
 
-    def write_pieces(self, path: str, pieces: Iterable[bytes]) -> bool:
+    def write_pieces(self, path: str, pieces: Iterable[Piece]) -> bool:
         """Have a file written that comes in pieces, and may be too large for memory; whether its bytes differ."""
         aside = os.path.join(self.stage, path)
         self._make(os.path.dirname(aside))
