@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import generate, hugo, profile
+from bench import generate, hugo, preview, profile
 from bench.measure import CommandError, Cost, run
 
 ROOT = Path(__file__).parent.parent
-ROWS = ("cold", "changed", "unchanged", "memory", "check", "growth")
+SETTINGS = ROOT / "pelicanconf.py"
+ROWS = ("cold", "changed", "unchanged", "preview", "memory", "check", "growth")
 _LARGE = 100_000
 
 
@@ -83,14 +84,16 @@ class Sites:
         """Build Hugo's, in memory; it keeps nothing between two runs."""
         return run(hugo.command(self.folder / "hugo"), ROOT, watch=watch)
 
-    def change(self, turn: int) -> None:
-        """Change a record, another one each turn, for both."""
+    def change(self, turn: int) -> tuple[str, str]:
+        """Change a record, another one each turn, for both; the address of its page, and the words that are new there."""
         number = (turn * 7919 + 13) % self.count
         identity, text = generate.record(number)
-        text = text.replace("told by those who do the work", f"told {turn + 1} times by those who do the work")
+        words = f"told {turn + 1} times by those who do the work"
+        text = text.replace("told by those who do the work", words)
         year = identity.rsplit("-", 2)[1]
         (self.folder / "content" / "events" / year / f"{identity}.yaml").write_text(text, encoding="utf-8")
         hugo.write_event(self.folder / "hugo", identity, text)
+        return f"events/{identity}.html", words
 
 
 class Trial(NamedTuple):
@@ -142,6 +145,7 @@ _CHANGED = {
     10_000: [("wall ratio", "wall ≤ 0.06 ×", 0.06), ("cpu", "CPU ≤ 0.6 s", 0.6), ("starts", "≤ 3.3 starts", 3.3)]
 }
 _UNCHANGED = {10_000: [("cpu", "CPU ≤ 0.5 s", 0.5), ("starts", "≤ 2.8 starts", 2.8)]}
+_PREVIEW = {10_000: (1, 5.6)}
 _MEMORY = {10_000: 300, _LARGE: 1200}
 
 
@@ -175,6 +179,25 @@ def unchanged(sites: Sites, many: int) -> Row:
     sites.ours()
     found = trials(many, lambda _turn: sites.ours(), sites)
     return compared(f"nothing changed, {sites.count:,} events", found, _UNCHANGED.get(sites.count, ()))
+
+
+def previewed(sites: Sites, many: int) -> Row:
+    """From saving a record to its page in the preview."""
+
+    def change(turn: int) -> tuple[str, str]:
+        # No edit that another row made.
+        return sites.change(1_000 + turn)
+
+    waited = statistics.median(preview.waits(sites.folder, SETTINGS, f"{generate.TODAY}", change, many))
+    start = statistics.median(sites.start().wall for _ in range(many))
+    said = _PREVIEW.get(sites.count)
+    return Row(
+        f"an edit in the preview, {sites.count:,} events",
+        f"on screen after {waited:.2f} s; {waited / start:.1f} starts of {start:.2f} s",
+        targets=[(f"< {said[0]} s", waited < said[0]), (f"≤ {said[1]} starts", waited / start <= said[1])]
+        if said
+        else [],
+    )
 
 
 def memory(sites: Sites, *, peer: bool = True) -> Row:
@@ -227,6 +250,8 @@ def measured(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
                 yield changed(sites, options.pairs)
             if "unchanged" in rows:
                 yield unchanged(sites, options.pairs)
+            if "preview" in rows:
+                yield previewed(sites, options.pairs)
             if "memory" in rows:
                 yield memory(sites)
             if "check" in rows:

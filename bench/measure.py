@@ -36,7 +36,7 @@ def run(
     with tempfile.TemporaryFile() as said:
         begun = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603  our own commands
-            command, cwd=folder, env={**_usual(), **(environment or {})}, stdout=said, stderr=subprocess.STDOUT
+            command, cwd=folder, env={**usual(), **(environment or {})}, stdout=said, stderr=subprocess.STDOUT
         )
         watcher = _Watcher(process.pid) if watch else None
         # Its own usage with that of all children it waited for; getrusage(RUSAGE_CHILDREN) would add up all runs.
@@ -53,7 +53,7 @@ def run(
     return Cost(used.ru_utime + used.ru_stime, wall, used.ru_maxrss * 1024 / _MEGABYTE, together)
 
 
-def _usual() -> Mapping[str, str]:
+def usual() -> Mapping[str, str]:
     """The environment, in which Python keeps what it compiled: where it may not, each start compiles the plugin anew, and
     no installed program is measured so."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}

@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 import yaml
-from events import collection, markup, shelf, store, writer
+from events import collection, markup, shelf, states, store, writer
 from events.compression import SUFFIXES
 from events.fields import specs
 from events.model import Event
@@ -323,6 +323,14 @@ class Directory:
             path: (data, (self.output / path).stat().st_mtime_ns)
             for path, data in building.published(self.output).items()
         }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pieces() -> Iterator[None]:
+    """The few records of these directories in a store of several pieces, as those of a large one are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "_PIECE", 4)
+        yield
 
 
 CHANGE = st.sampled_from(sorted(CHANGES)).flatmap(lambda name: st.sampled_from(CHANGES[name]))
@@ -892,6 +900,70 @@ def test_a_part_of_an_event_that_changed_is_not_that_of_the_last_build(tmp_path:
             found.save(store.Found({}, {}, {}, {}, {}, {"blue": key}, b"", 0, (), {}))
         found.close()
     assert places == {b"2" * 16: None}
+
+
+def test_records_that_nobody_touched_are_taken_from_the_store_as_they_are(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = small({f"event-{number:02}": RECORD(title=f"Event {number}") for number in range(20)})
+    # What was written in the moment in which a build began is looked at once more by the next.
+    site.build()
+    taken: list[str] = []
+    raw = store._File.raw
+
+    def noted(file: store._File, name: str) -> bytes:
+        taken.append(name)
+        return raw(file, name)
+
+    def again() -> int:
+        """How many of the pieces were read for the records, and once more for the store."""
+        taken.clear()
+        with monkeypatch.context() as patch:
+            patch.setattr(store._File, "raw", noted)
+            site.check()
+        return sum(taken.count(name) == 2 for name in {*taken} if name.startswith("records "))
+
+    site.change("event-07", title="Another title")
+    assert again() == 4
+    # New ones come in pieces of their own, and small pieces are joined.
+    for number in range(20, 24):
+        site.write(f"event-{number}", RECORD(title=f"Event {number}"))
+        assert again() >= 4
+    kept = store._File(next(site.cache.glob("*.store")))
+    names = kept.read("records")
+    records = [path for name in names for path in kept.read(name)]
+    kept.close()
+    assert len(names) <= 8
+    assert len(records) == len({*records}) == 24
+
+
+def test_a_store_that_was_read_ahead_is_used_if_it_is_still_that_of_the_last_build(small: Small) -> None:
+    site = small({"blue": RECORD(), "green": RECORD(title="Green ink", start="2027-04-07")})
+    site.build()
+    place = states.place(site.content, site.output)
+    (path,) = site.cache.glob("*.store")
+    store.read_ahead(site.cache, place)
+    ahead = store._ahead[path]
+    site.change("green", title="Green paint")
+    site.check()
+    assert store._ahead == {}
+    # Nobody has read it but its own build.
+    assert ahead._file.closed
+    # Another build has replaced it meanwhile.
+    store.read_ahead(site.cache, place)
+    stale = store._ahead[path]
+    copy = path.with_suffix(".copy")
+    shutil.copy(path, copy)
+    copy.replace(path)
+    stale._ahead["base"] = stale._ahead["made"] = None
+    site.change("green", title="Green ink again")
+    site.check()
+    assert store._ahead == {}
+    # One that cannot be read is left to the build.
+    path.write_bytes(b"nothing")
+    store.read_ahead(site.cache, place)
+    assert store._ahead == {}
+    site.check()
 
 
 def test_what_cannot_be_kept_leaves_nothing_behind(tmp_path: Path) -> None:

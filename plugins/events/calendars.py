@@ -490,8 +490,12 @@ def _head(feed: Feed | None) -> bytes:
 def fitting(sizes: Iterable[tuple[int, str]], feed: Feed, most_bytes: int) -> int:
     """How many entries, in the given order, make a file of at most so many bytes; at least one. Of each is given how many
     bytes it takes, and the zone that it needs beside it."""
-    size = len(_head(feed)) + len(_END)
-    zones: set[str] = set()
+    sizes, size = [*sizes], len(_head(feed)) + len(_END)
+    # Nearly always all of them do.
+    zones = {zone for _, zone in sizes if zone}
+    if size + sum([more for more, _ in sizes]) + sum(len(vtimezone(zone)) for zone in zones) <= most_bytes:
+        return len(sizes)
+    zones.clear()
     count = 0
     for more, zone in sizes:
         size += more

@@ -340,7 +340,7 @@ def _files(
     start, former_of = len(str(root)) + 1, memory.records if memory else {}
     # Nearly always somebody has just walked through the folders.
     found = (
-        [(os.path.join(root, below), below.rpartition("/")[2]) for below in seen]
+        [(f"{root}{os.sep}{below}", below.rpartition("/")[2]) for below in seen]
         if seen
         else _record_files(texts, root, event_paths)
     )
@@ -419,9 +419,10 @@ def _record_files(texts: _Texts, root: Path, event_paths: Sequence[str]) -> Iter
                     folders.remove(name)
                     files.append(name)
             for name in sorted(files):
-                path = os.path.join(folder, name)
                 if name.startswith("."):
                     continue
+                # `os.path.join` takes as long as asking for the file's state.
+                path = f"{folder}{os.sep}{name}"
                 if name.endswith(SUFFIX) or os.path.islink(path):
                     yield path, name
                 elif re.search(r"\.(yml|yaml\.\w+|YAML|json)$", name):

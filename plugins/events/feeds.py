@@ -196,11 +196,15 @@ class Feeds:
 
     @cached_property
     def dues(self) -> Sequence[Due]:
-        """Every deadline of every event, by day; those of withdrawn ones are for calendars alone."""
+        """The deadlines that a calendar may tell of, by day: all where that leaves none. Those of withdrawn events are for
+        calendars alone."""
+        return self._dues_since(self._oldest) or self._dues_since(0)
+
+    def _dues_since(self, oldest: int) -> Sequence[Due]:
         found, rows = [], self.catalog.rows
         for event in (*self.catalog.events, *self.catalog.withdrawn):
             row = rows[event.id]
-            found += [Due(day, row.order[3], event.id, key, event) for day, key in row.deadlines]
+            found += [Due(day, row.order[3], event.id, key, event) for day, key in row.deadlines if day >= oldest]
         return sorted(found, key=itemgetter(0, 1, 2, 3))
 
     @cached_property
@@ -211,8 +215,8 @@ class Feeds:
 
     @property
     def deadlines(self) -> Sequence[Deadline]:
-        """Every deadline with all that its record says of it."""
-        return [due.deadline(self.catalog.words) for due in self.dues]
+        """Every deadline of every event with all that its record says of it."""
+        return [due.deadline(self.catalog.words) for due in self._dues_since(0)]
 
     # What each is
 
@@ -340,9 +344,9 @@ class Feeds:
             "Days by which to register, to ask for an accommodation, to propose a talk or to pay the lower price."
         )
         feed = self._feed("deadlines", name, about, "deadlines.html")
-        oldest, rows = self._oldest, self.catalog.rows
+        rows = self.catalog.rows
         nearest = catalog.nearest(
-            [due for due in self.dues if due.day >= oldest] or self.dues,
+            self.dues,
             lambda due: Span(due.day, due.day, f"{due.identity} {due.key}"),
             self.catalog.today,
             self.settings.feed_past_months,
@@ -352,7 +356,7 @@ class Feeds:
         held = nearest[: calendars.fitting(sizes, feed, self.settings.feed_max_bytes)]
         upcoming = self.upcoming_dues
         first = next((due for due in upcoming if rows[due.identity].status != "cancelled"), None)
-        changed = max([rows[due.identity].changed for due in self.dues])
+        changed = max([row.changed for row in rows.values() if row.deadlines])
         next_key = (self.parts.key(first.event), first.key) if first else ()
         told = digest(feed.name, len(held), len(upcoming), changed, next_key)
         return Calendar(

@@ -17,6 +17,8 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.extensions import Extension
+from markdown.extensions.sane_lists import SaneListExtension
+from markdown.extensions.tables import TableExtension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AMP_SUBSTITUTE, AtomicString
 
@@ -154,7 +156,7 @@ def _found(text: str) -> _Found:
 def _parser(found: _Found = _EVERY) -> tuple[Markdown, _Collect]:
     """A parser without the rules whose signs are not there: the library lets them be taken away by their names
     (https://python-markdown.github.io/extensions/api/#registries)."""
-    parser = Markdown(extensions=[_Inert(), "sane_lists", "tables"], output_format="html")
+    parser = Markdown(extensions=[_Inert(), SaneListExtension(), TableExtension()], output_format="html")
     inline, blocks = found[: len(_INLINE)], found[len(_INLINE) :]
     for registry, rules, there in (
         (parser.inlinePatterns, [*_INLINE.values()], inline),

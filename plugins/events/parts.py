@@ -69,6 +69,9 @@ class Keeper(Protocol):
     def part(self, event: str, key: bytes, name: str) -> Any:
         """A part of the event with that key."""
 
+    def each(self, name: str, keys: Mapping[str, bytes]) -> dict[str, Any]:
+        """A part that every build asks of every event, of those that have these keys still."""
+
     def take(self, event: str, key: bytes, parts: Mapping[str, bytes]) -> None:
         """Take parts of the event with that key, as `packed` makes them for it."""
 
@@ -121,7 +124,11 @@ class Parts:
     @cached_property
     def sizes(self) -> Mapping[str, tuple[int, str]]:
         """How large the VEVENT of every event is, and which zone it needs: every build asks that of most events, often."""
-        return {event.id: self.get("size", event) for event in (*self.catalog.events, *self.catalog.withdrawn)}
+        found = self.keeper.each("size", self.keys) if self.keeper else {}
+        for event in (*self.catalog.events, *self.catalog.withdrawn):
+            if event.id not in found:
+                found[event.id] = self.get("size", event)
+        return found
 
     def in_turn(self, name: str, events: Sequence[Event]) -> Maker:
         """What gives that part of each of some events, which are asked for in that order: it reads some of them ahead."""

@@ -17,7 +17,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -28,7 +28,7 @@ from typing import Any
 from pelican.settings import read_settings
 from watchfiles import watch
 
-from . import hosting
+from . import hosting, states
 
 HOST, PORT = "127.0.0.1", 8000
 SETTINGS = "pelicanconf.py"
@@ -110,9 +110,13 @@ def main() -> int:
         signal.signal(number, signal.default_int_handler)
     _say(f"Serving {site_url} – stop with Ctrl+C")
     Thread(target=httpd.serve_forever, daemon=True).start()
-    builder = Builder(arguments)
+    settings = read_settings(SETTINGS)
+    cache = settings.get("EVENT_CACHE")
+    place = states.place(Path(settings["PATH"]), options.output)
+    # What is wrong with a setting the build will say.
+    builder = Builder(arguments, (Path(cache), place) if isinstance(cache, str) else None)
     try:
-        for found in _changes():
+        for found in _changes(settings):
             # What it has loaded must be what is there.
             if any(Path(path).is_relative_to(_PACKAGE) for path in found):
                 builder.renew()
@@ -134,8 +138,9 @@ _WAIT = """
 import signal, sys
 usual = signal.signal(signal.SIGINT, signal.SIG_DFL)
 import pelican
-import events.making, events.plugin
+import events.making, events.plugin, events.store
 events.states.libraries()
+{ahead}
 if sys.stdin.readline():
     signal.signal(signal.SIGINT, usual)
     sys.exit(pelican.main())
@@ -143,10 +148,14 @@ if sys.stdin.readline():
 
 
 class Builder:
-    """Builds with these arguments of Pelican's command, each in a process of its own that was started ahead."""
+    """Builds with these arguments of Pelican's command, each in a process of its own that was started ahead; where it is told
+    of the folder of a `store` and of its place, it has read that too."""
 
-    def __init__(self, arguments: Sequence[str]) -> None:
-        self._command = [sys.executable, "-c", _WAIT, *arguments]
+    def __init__(self, arguments: Sequence[str], store: tuple[Path, bytes] | None = None) -> None:
+        ahead = (
+            f"import pathlib\nevents.store.read_ahead(pathlib.Path({str(store[0])!r}), {store[1]!r})" if store else ""
+        )
+        self._command = [sys.executable, "-c", _WAIT.format(ahead=ahead), *arguments]
         self._next: subprocess.Popen[bytes] | None = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -174,9 +183,8 @@ class Builder:
             self._next.communicate()
 
 
-def _changes() -> Iterator[Collection[str]]:
+def _changes(settings: Mapping[str, Any]) -> Iterator[Collection[str]]:
     """The paths of what changed, in the content, the theme, the settings or this package; at the start none."""
-    settings = read_settings(SETTINGS)
     started = False
     # The first, empty answer says that the watch has begun: from then on nothing that is saved can be missed.
     places = (settings["PATH"], settings["THEME"], SETTINGS, _PACKAGE)

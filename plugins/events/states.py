@@ -31,7 +31,6 @@ _NO_MATTER = frozenset({"output", "today", "as_of", "strict", "keep", "cache", "
 
 def of(chosen: Settings, templates: Sequence[Path], site: Mapping[str, Any]) -> State:
     """The state of a build."""
-    place = digest(str(chosen.content.resolve()), str(chosen.output.resolve()))
     settings = [
         (item.name, repr(getattr(chosen, item.name)))
         for item in dataclasses.fields(chosen)
@@ -39,7 +38,12 @@ def of(chosen: Settings, templates: Sequence[Path], site: Mapping[str, Any]) -> 
     ]
     registries = [_bytes(chosen.content / f"{name}{SUFFIX}") for name in REGISTRIES]
     base = digest(sys.version, libraries(), _files([Path(__file__).parent]), settings, registries, str(Path.cwd()))
-    return State(place, base, digest(repr(site), _files(templates)))
+    return State(place(chosen.content, chosen.output), base, digest(repr(site), _files(templates)))
+
+
+def place(content: Path, output: Path) -> bytes:
+    """What tells the store of a site apart from those of others: its folders."""
+    return digest(str(content.resolve()), str(output.resolve()))
 
 
 def settled(chosen: Settings, templates: Sequence[Path], began: int) -> bool:

@@ -108,6 +108,7 @@ class _File:
 
     def __init__(self, path: Path) -> None:
         self._file: BufferedReader = path.open("rb")
+        self._ahead: dict[str, Any] = {}
         try:
             end = self._file.seek(-_LAST, os.SEEK_END)
             size = int.from_bytes(self._file.read(_LAST), "big")
@@ -120,7 +121,18 @@ class _File:
 
     def read(self, name: str) -> Any:
         """A value; raises what `_UNREADABLE` lists."""
-        return unpacked(self.raw(name), name.encode())
+        return self._ahead[name] if name in self._ahead else unpacked(self.raw(name), name.encode())
+
+    def read_ahead(self) -> None:
+        """Read all of it."""
+        self._ahead = {name: self.read(name) for name in self._places}
+
+    def is_at(self, path: Path) -> bool:
+        """Whether it is what is there."""
+        try:
+            return os.path.samestat(os.fstat(self._file.fileno()), path.stat())
+        except OSError:
+            return False
 
     def raw(self, name: str) -> bytes:
         """A value as it stands in the file."""
@@ -151,6 +163,27 @@ class _File:
             raise
 
 
+_ahead: dict[Path, _File] = {}
+
+
+def read_ahead(folder: Path, place: bytes) -> None:
+    """Read the store of a site before it is opened, in a process that waits for its turn."""
+    path = _path(folder, place)
+    # What is wrong with it the build finds out.
+    with contextlib.suppress(*_UNREADABLE):
+        file = _File(path)
+        try:
+            file.read_ahead()
+        except BaseException:
+            file.close()
+            raise
+        _ahead[path] = file
+
+
+def _path(folder: Path, place: bytes) -> Path:
+    return folder / f"{place.hex()}.store"
+
+
 @dataclass
 class Store:
     """The store in a folder, for one content folder and one output folder; without a folder it keeps nothing for the next
@@ -179,14 +212,14 @@ class Store:
         """
         if folder is None:
             return cls(None, base, frame, Shelf(None))
-        name = place.hex()
-        store = cls(folder / f"{name}.store", base, frame, Shelf(folder / f"{name}.sqlite"))
+        path = _path(folder, place)
+        store = cls(path, base, frame, Shelf(path.with_suffix(".sqlite")))
         try:
             folder.mkdir(parents=True, exist_ok=True)
             stamp = folder / "began"
             stamp.write_bytes(b"")
             store.began = stamp.stat().st_mtime_ns
-            Shelf.sweep(folder, name)
+            Shelf.sweep(folder, path.stem)
             store._load_seal()
         except _UNREADABLE:
             store._forget()
@@ -194,7 +227,11 @@ class Store:
 
     def _load_seal(self) -> None:
         assert self.path is not None
-        self._file = _File(self.path)
+        ahead = _ahead.pop(self.path, None)
+        if ahead and not ahead.is_at(self.path):
+            ahead.close()
+            ahead = None
+        self._file = ahead or _File(self.path)
         if self._file.read("base") != digest(VERSION, self.base):
             msg = "all of it is of another state"
             raise ValueError(msg)
@@ -312,6 +349,12 @@ class Store:
             return None if data is None else unpacked(data, key)
         except (ValueError, EOFError, TypeError):
             return None
+
+    def each(self, name: str, keys: Mapping[str, bytes]) -> dict[str, Any]:
+        """Those that this build made are asked for one by one."""
+        numbers, no = self._kept.numbers, (0, b"")
+        kept = self._kept.always[name].items()
+        return {event: value for event, value in kept if numbers.get(event, no)[1] == keys.get(event)}
 
     def take(self, event: str, key: bytes, parts: Mapping[str, bytes]) -> None:
         """Take parts of the event with that key, as `parts.packed` makes them for it."""
