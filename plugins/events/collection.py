@@ -219,8 +219,8 @@ def load(
     With `only`, the problems are those of the records in these files or folders (the others are read all the same:
     whether an id is taken depends on them). Paths in problems are relative to `shown_from` (default: the current
     folder). With `memory`, a record whose file did not change is not read; all the rest is found as without it. `seen` are
-    the `states` of just before, and are not looked for again. `read` is told the collection as far as it is known before any record is, and gives what
-    reads files in `Reader.read_all`'s place, several processes perhaps.
+    the `states` of just before, and nobody looks for other files. `read` is told the collection as far as it is known before
+    any record is, and gives what reads files in `Reader.read_all`'s place, several processes perhaps.
     """
     texts = _Texts(root, shown_from or Path.cwd())
     registries: dict[str, dict[str, Any]] = {}

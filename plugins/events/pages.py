@@ -397,28 +397,20 @@ class Plan:
 
     def _map_of_the_site(self, planned: Iterable[Planned]) -> Iterable[File]:
         """The sitemap: every page whose own address is the one that it names, and that nobody asked to leave out."""
-        found = [item for item in planned if isinstance(item, Page) and item.listed]
-        own = [
-            (
-                "" if item.path == "index.html" else item.href or item.path,
-                item.changed.toordinal() if item.changed else 0,
-            )
-            for item in found
-        ]
-        rows, address, home, day = (
-            self.catalog.rows,
-            self.event_pages.address,
-            self.absolute(""),
-            cache(date.fromordinal),
-        )
+        own: list[tuple[str, int]] = []
+        for item in planned:
+            if isinstance(item, Page) and item.listed:
+                href = "" if item.path == "index.html" else item.href or item.path
+                own.append((href, item.changed.toordinal() if item.changed else 0))
+        rows, address = self.catalog.rows, self.event_pages.address
         own += [(address(event.id), rows[event.id].changed) for event in self.catalog.events]
         stamp = digest(own, [(url, str(changed)) for url, changed in self.addresses])
-        addresses = [
-            *self.addresses,
-            *[Address(home + href, day(changed) if changed else None) for href, changed in own],
-        ]
-        for path, made in sitemap.sitemaps(addresses, self.settings.site_url):
-            yield File(path, made, digest(stamp, path))
+        # Ten thousand events changed on a few hundred days.
+        home, day = self.absolute(""), cache(date.fromordinal)
+        made = [Address(home + href, day(changed) if changed else None) for href, changed in own]
+        addresses = [*self.addresses, *made]
+        for path, make in sitemap.sitemaps(addresses, self.settings.site_url):
+            yield File(path, make, digest(stamp, path))
         yield File("robots.txt", sitemap.robots(self.settings.site_url))
 
     def hosting_files(self, paths: Iterable[str]) -> list[Planned]:
@@ -576,7 +568,7 @@ class Plan:
             yield Page(path, "listing.html", made, stamp, self._changed(told), listed=listed)
 
     def _listing_stamp(self, listing: Listing, told: Sequence[Event], number: int, count: int) -> bytes:
-        """What stands for a page of a listing: the day, its events as lists show them, what it tells of its calendar, its numbers."""
+        """What stands for a page of a listing: the day, its events as lists show them, what is told of its calendar, numbers."""
         calendar = self.feeds.by_id[listing.id].told if listing.has_calendar else b""
         numbers = (number, count, len(listing.upcoming), len(listing.past))
         # What is on now, and what is over, follows from the day.
