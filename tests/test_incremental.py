@@ -698,6 +698,27 @@ def test_a_first_event_without_a_calendar_brings_the_catalogue_to_the_page_of_fe
     site.check()
 
 
+# What the page of the calendars tells of one, each alone: how many events it holds, when it last changed, how many are to
+# come, and what comes next.
+@pytest.mark.parametrize("told", ["held", "changed", "upcoming", "next"])
+def test_the_page_of_the_calendars_tells_of_each_what_it_holds_now(small: Small, told: str) -> None:
+    days = {"past-1": "2027-03-01", "past-2": "2027-03-02", "next": "2027-04-07", "then": "2027-04-08"}
+    site = small({identity: RECORD(title=f"About {identity}", start=day) for identity, day in days.items()})
+    page = site.output / "feeds.html"
+    before = page.read_bytes()
+    match told:
+        case "held":
+            site.record("past-1").unlink()
+        case "changed":
+            site.change("past-1", changes=[{"date": "2027-03-09", "note": "The room is another one."}])
+        case "upcoming":
+            site.change("then", start="2027-03-03")
+        case "next":
+            site.change("next", title="About something else")
+    site.check()
+    assert page.read_bytes() != before
+
+
 def test_the_next_deadline_is_named_as_its_record_does_where_the_calendar_has_no_room_for_it(small: Small) -> None:
     due = {"date": "2027-03-20", "label": "Call for speakers"}
     records = {
@@ -895,6 +916,8 @@ def test_a_part_of_an_event_that_changed_is_not_that_of_the_last_build(tmp_path:
             # Another part was asked for first.
             found.take("blue", key, {"card": packed("a card", key)})
             places[key] = found.part("blue", key, "size")
+            assert found.each("size", {"blue": key}) == {}
+            assert found.each("size", {"blue": b"1" * 16}) == {"blue": (7, "")}
         else:
             found.take("blue", key, {name: packed(value, key) for name, value in kept.items()})
             found.save(store.Found({}, {}, {}, {}, {}, {"blue": key}, b"", 0, (), {}))
