@@ -55,7 +55,11 @@ def waits(folder: Path, settings: Path, day: str, change: Callable[[int], tuple[
             found.append(time.monotonic() - begun)
     finally:
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
     return found
 
 
