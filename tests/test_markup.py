@@ -52,6 +52,53 @@ def test_a_parser_without_the_other_rules_makes_the_same_of_any_text(pieces: lis
     assert parsed(text) == parsed(text, needed=False)
 
 
+# What most descriptions are; and what begins like that and is something else, for which the library is asked.
+USUAL = (
+    "A talk; then questions! It costs $5 (bring two).", "a\nb\n\nc", "“a” – é: 1. 2", "- a", "a\n\n- b\n- c\n\nd",
+    "[a](https://a.gov/x?y=1#z)", "see [a b](http://b.com).", "- [a](https://a.gov): c", "**a**", "a**b**c", "**a** **b c**.",
+    "- **a [b](https://b.com) c**", "(**a**)", "ends in a line break\n", "A {b} ~~c~~ ^d^ e@f.gov #g +h =i https://a.gov",
+)  # fmt: skip
+UNUSUAL = (
+    "", " a", "a ", "a \nb", "a\n b", "a\n\n\nb", "a\n- b", "- a\nb", "- a\n  b", "- a\n\n- b", "- - a", "- # a", "- 1. a", "-a",
+    "- ", "-", "+ a", "1. a", "a\n1. b", "# a", "a\n# b", "a\n==", "a\n--", "---", "* * *", "*a*", "***a***", "a ** b ** c", "**a", "**a\nb**",
+    "[a]", "[a]: https://a.gov", "![a](https://a.gov/b.png)", "[a](b)", "[a](mailto:a@b.gov)", "[a]({event}b)", "[ a](https://a.gov)",
+    "[**a**](https://a.gov)", "[a](https://a.gov/*b*)", "[a [b](https://b.gov)", "[a](https://a@b.gov)", "[a](https://a.gov 'b')",
+    "a & b", "a < b", "a > b", "`a`", "\\*", "a_b", "a|b", "a\tb", "a\rb", "a\x0bb", "a\u00a0b", "a\u2028b", "\x02a",
+)  # fmt: skip
+BITS = (
+    "a", "b c", "é", "(", ".", " ", "\n", "\n", "\n\n", "- ", "\n- ", "\n\n- ", "1. ", "[a](https://a.gov/x)",
+    "[b c](http://b.com)", "**a**", "**", "*", "[", "](", "]:", "!", "#", "=", "--", "{event}a", "<", "&",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", USUAL)
+def test_a_usual_text_is_what_the_library_makes_of_it(text: str) -> None:
+    assert markup._usual(text) == parsed(text, needed=False)[0]
+
+
+@pytest.mark.parametrize("text", UNUSUAL)
+def test_what_is_more_than_usual_is_left_to_the_library(text: str) -> None:
+    assert markup._usual(text) is None
+    assert html(text) == parsed(text, needed=False)[0]
+
+
+@settings(max_examples=500)
+@given(
+    st.lists(st.sampled_from(BITS), min_size=2, max_size=6).flatmap(
+        lambda few: st.lists(st.sampled_from(few), max_size=12)
+    )
+)
+def test_no_text_becomes_something_else_because_it_looks_usual(bits: list[str]) -> None:
+    text = "".join(bits)
+    assert markup._usual(text) in (None, parsed(text, needed=False)[0])
+
+
+@given(st.lists(PIECES, max_size=6))
+def test_nor_does_one_of_rare_signs(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    assert html(text) == parsed(text, needed=False)[0]
+
+
 def test_most_texts_need_few_rules() -> None:
     plain = "Two halves: a talk (30 minutes), then questions! It costs $5; bring 2 forms.\n\nNo slides - R&D.\n"
     assert [sign for sign, there in zip(markup._INLINE, markup._found(plain), strict=False) if there] == ["&"]

@@ -190,7 +190,56 @@ def _no_event(identity: str) -> str:
 
 def html(text: str, event_url: Callable[[str], str] = _no_event) -> str:
     """The text as HTML; `event_url` gives the address of an event that is linked as `{event}id`."""
-    return _made(text, event_url)[0]
+    usual = _usual(text)
+    return _made(text, event_url)[0] if usual is None else usual
+
+
+# What most descriptions hold, and nothing else: paragraphs, lists of one level, links, words in bold. The library takes ten
+# times as long for such a text. Signs of anything more, and characters that a rule of the library may take for white space:
+_MORE = re.compile(r"[`\\<>&|_\x00-\x09\x0b-\x1f\x7f-\xa0\u1680\u2000-\u200b\u2028-\u202f\u205f\u3000\ufeff]")
+_LINK = re.compile(r"(?<!!)\[([^\s\[\]*](?:[^\n\[\]*]*[^\s\[\]*])?)\]\((https?://[^\s()\[\]*{}\"']+)\)")
+_BOLD = re.compile(r"\*\*([^\s*](?:[^\n*]*[^\s*])?)\*\*")
+_ITEM = "- "
+# What a line of words begins with; "<" is of a link or of bold words that were made already.
+_OPENING = frozenset("<(\"'“‘«¿¡")
+
+
+def _usual(text: str) -> str | None:
+    """The text as HTML as the library makes it; None for a text that is left to the library."""
+    if _MORE.search(text):
+        return None
+    made = _LINK.sub(_usual_link, text)
+    if "*" in made:
+        made = _BOLD.sub(r"<strong>\1</strong>", made)
+    # What was not made into something may be something else.
+    if "[" in made or "]" in made or "*" in made:
+        return None
+    blocks: list[str] = []
+    listed = False
+    for block in made.strip("\n").split("\n\n"):
+        lines = block.split("\n")
+        # One list after another is one of another kind.
+        if listed and lines[0].startswith(_ITEM):
+            return None
+        listed = all(line.startswith(_ITEM) for line in lines)
+        if listed:
+            lines = [line[len(_ITEM) :] for line in lines]
+        if not all(line and (line[0].isalpha() or line[0] in _OPENING) and line[-1] != " " for line in lines):
+            return None
+        if listed:
+            items = "</li>\n<li>".join(lines)
+            blocks.append(f"<ul>\n<li>{items}</li>\n</ul>")
+        else:
+            blocks.append(f"<p>{block}</p>")
+    return "\n".join(blocks)
+
+
+def _usual_link(found: re.Match[str]) -> str:
+    words, href = found.groups()
+    if url_fault(href):
+        return found[0]
+    marked = "" if is_government(href) else ' class="usa-link usa-link--external"'
+    return f'<a{marked} href="{href}">{words}</a>'
 
 
 def _made(text: str, event_url: Callable[[str], str] = _no_event) -> tuple[str, _Collect]:
