@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from events import notices, render
-from events.compiling import Templates, join, joined, known, shown
+from events.compiling import Kept, Templates, join, joined, known, shown
 from events.identifier import LINKS, identifier
 from events.pages import Page
 from events.render import Renderer
@@ -326,6 +326,64 @@ def test_what_is_kept_of_texts_is_bounded() -> None:
     shown("x" * 201)
     assert 0 < len(known) <= 10_000
     assert max(map(len, known)) <= 200
+
+
+MACROS = (
+    "{% macro item(value, tag='b', more='') %}<{{ tag }}>{{ seen(value.text) }}{{ more }}</{{ tag }}>{% endmacro %}"
+    "{% macro other(value) %}{{ value.text }};{% endmacro %}"
+)
+
+
+def keeping(source: str, **values: Any) -> Callable[..., str]:
+    """A page that has macros, and keeps what they give."""
+    templates = Templates(
+        loader=DictLoader({"macros": MACROS, "page": "{% from 'macros' import item, other %}" + source}), **OPTIONS
+    )
+    templates.globals.update(kept=Kept(100), **values)
+    return lambda **inputs: templates.get_template("page").encoded(inputs).decode()
+
+
+def test_a_macro_is_asked_once_for_the_same_object_and_arguments() -> None:
+    asked: list[str] = []
+
+    def seen(text: str) -> str:
+        asked.append(text)
+        return text
+
+    page = keeping(
+        "{% for value in values %}{{ kept(item, value) }}{{ kept(item, value, 'i', '&') }}{{ kept(other, value) }}{% endfor %}"
+        "{% set text = kept(item, values[0]) %}{{ text }}{{ text|length }}{{ kept(seen, 'é<') }}",
+        seen=seen,
+    )
+    first, second = {"text": "1<"}, {"text": "1<"}
+    wanted = "<b>1&lt;</b><i>1&lt;&amp;</i>1&lt;;" * 3 + "<b>1&lt;</b>12é&lt;"
+    assert page(values=[first, second, first]) == wanted
+    # Equal objects are two: the one may be shown otherwise, as a `Markup` is that equals its text.
+    assert asked == ["1<"] * 4 + ["é<"]
+    assert page(values=[second, first, second]) == wanted
+    assert len(asked) == 5
+
+
+def test_equal_arguments_that_are_shown_otherwise_are_others() -> None:
+    page = keeping("{% for more in all %}{{ kept(item, value, 'b', more) }}{% endfor %}", seen=str)
+    value = {"text": ""}
+    assert (
+        page(value=value, all=[1, True, 1.0, "&", Markup("&")]) == "<b>1</b><b>True</b><b>1.0</b><b>&amp;</b><b>&</b>"
+    )
+
+
+def test_an_object_in_the_place_of_one_that_is_gone_is_another() -> None:
+    numbers = iter(range(1000))
+    # Each is made anew, and would take the place in memory of the one before it.
+    page = keeping("{{ kept(item, make()) }}", seen=str, make=lambda: {"text": next(numbers)})
+    assert [page() for _ in range(1000)] == [f"<b>{number}</b>" for number in range(1000)]
+
+
+def test_what_is_kept_of_macros_is_bounded() -> None:
+    kept = Kept(10)
+    for _ in range(100):
+        kept.code(escape, object())
+    assert len(kept._known) == 10
 
 
 # Our own pages

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 
 import pytest
-from events import markup
+from events import markdown_parser, markup
 from events.markup import faults, html
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -31,11 +31,11 @@ PIECES = st.sampled_from([*NEEDS, *SIGNS, *SIGNS, *OTHERS])
 def parsed(text: str, needed: bool = True) -> tuple[str, list[str], list[str]]:
     """The HTML of a text with its links and images, by the parser of what it needs or by one that knows every rule."""
     if needed:
-        made, found = markup._made(text)
+        made, found = markdown_parser.made(text)
         return made, found.links, found.images
-    parser = Markdown(extensions=[markup._Inert(), "sane_lists", "tables"], output_format="html")
+    parser = Markdown(extensions=[markdown_parser.Inert(), "sane_lists", "tables"], output_format="html")
     collect = parser.treeprocessors["collect"]
-    assert isinstance(collect, markup._Collect)
+    assert isinstance(collect, markdown_parser.Collect)
     return parser.convert(text), collect.links, collect.images
 
 
@@ -101,8 +101,10 @@ def test_nor_does_one_of_rare_signs(pieces: list[str]) -> None:
 
 def test_most_texts_need_few_rules() -> None:
     plain = "Two halves: a talk (30 minutes), then questions! It costs $5; bring 2 forms.\n\nNo slides - R&D.\n"
-    assert [sign for sign, there in zip(markup._INLINE, markup._found(plain), strict=False) if there] == ["&"]
-    assert not any(markup._found(plain)[len(markup._INLINE) :])
+    assert [
+        sign for sign, there in zip(markdown_parser._INLINE, markdown_parser._found(plain), strict=False) if there
+    ] == ["&"]
+    assert not any(markdown_parser._found(plain)[len(markdown_parser._INLINE) :])
 
 
 HEAVY = {

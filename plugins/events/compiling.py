@@ -89,9 +89,38 @@ class Direct(Macro):
         self.most = -1 if self.catch_kwargs or self.catch_varargs or self.caller else len(arguments)
 
 
+class Kept:
+    """`kept(macro, item, …)` in a template: what `macro(item, …)` gives, and that at once where it is asked again.
+
+    It is told by the object itself, which must stay as it is, and by the other arguments.
+    """
+
+    def __init__(self, most: int) -> None:
+        # With the objects: another one could have the number of one that is gone.
+        self._known: dict[tuple[Any, ...], tuple[bytes, object, object]] = {}
+        # How many texts; a card takes 2 kB.
+        self._most = most
+
+    def code(self, macro: Callable[..., object], item: object, *more: Any) -> bytes:
+        """What it gives, as bytes."""
+        # Equal values may be shown otherwise: 1 and true, a text and a `Markup`.
+        place = (id(macro), id(item), *more, *map(type, more))
+        found = self._known.get(place)
+        if found is None:
+            if len(self._known) >= self._most:
+                self._known.clear()
+            data = macro.code(item, *more) if type(macro) is Direct else shown(macro(item, *more))
+            found = self._known[place] = (data, macro, item)
+        return found[0]
+
+    def __call__(self, *given: Any) -> Markup:
+        """What it gives, as text."""
+        return Markup(read(self.code(*given)))  # noqa: S704  what a macro gives is escaped
+
+
 def direct(context: Context, called: Any, count: int, **scope: Any) -> Callable[..., bytes]:
     """What shows the result of a call with so many arguments."""
-    if type(called) is Direct and called.most >= count and context.eval_ctx.autoescape:
+    if context.eval_ctx.autoescape and (type(called) is Kept or (type(called) is Direct and called.most >= count)):
         return called.code
     return lambda *given: shown(context.call(called, *given, **scope))
 

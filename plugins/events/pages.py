@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from . import (
-    atom,
     calendars,
     data,
     dcat,
@@ -62,6 +61,8 @@ _EDITIONS = 100
 # How many events a day of the month grid shows: the busiest month of 10,000 events would weigh ten times as much with
 # all of them (docs/architecture.md).
 _CELL = 3
+# How many cards are kept at hand: each is in five lists, and takes 3 kB.
+_CARDS = 10_000
 
 
 class Page(NamedTuple):
@@ -281,8 +282,17 @@ class Plan:
         return self.catalog.words
 
     def card(self, event: Event) -> Inputs:
-        """What lists show of an event."""
-        return self._today(event, self.parts.get("card", event))
+        """What lists show of an event: the same object whoever asks, as far as that goes, so that nobody may change it."""
+        found = self._cards.get(event.id)
+        if found is None:
+            if len(self._cards) >= _CARDS:
+                self._cards.clear()
+            found = self._cards[event.id] = self._today(event, self.parts.get("card", event))
+        return found
+
+    @cached_property
+    def _cards(self) -> dict[str, Inputs]:
+        return {}
 
     def _card_in(self, event: Event, words: Words) -> Inputs:
         """What a page in that language shows of an event."""
@@ -351,6 +361,8 @@ class Plan:
             self._joined, "events.csv", "csv", lambda pieces: spreadsheet.table(pieces(self.catalog.events, b""))
         )
         yield Joined("events.csv", table, stamp)
+        from . import atom  # noqa: PLC0415  of what it loads, 40 ms, other processes need nothing
+
         for feed in atom.feeds(self.catalog, self.directory, self.settings):
             # A feed that tells of nothing yet bears the day.
             told = [keys[event.id] for event in feed.events] or self.catalog.today.isoformat()
@@ -761,7 +773,7 @@ class Plan:
                     "time": card["clock"] if self.catalog.row(event).start == number else "",
                 }
                 for event in shown
-                for card in (self.parts.get("card", event),)
+                for card in (self.card(event),)
             ],
             "more": len(here) - len(shown),
         }

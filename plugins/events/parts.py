@@ -22,8 +22,8 @@ from .model import Event
 from .rows import Row
 
 Maker = Callable[[Event], Any]
-# What lists ask for again and again, and how much of it is kept at hand: a card takes 3 kB.
-_OFTEN, _MOST = "card", 5_000
+# What calendars ask for again and again, and how much of it is kept at hand: an entry takes 1 kB.
+_OFTEN, _MOST = "entry", 10_000
 # How many parts are read ahead.
 _BATCH = 1000
 

@@ -26,7 +26,7 @@ from pelican.generators import Generator
 from pelican.utils import wait_for_changes
 from pelican.writers import Writer
 
-from . import assets, hosting, markup, notices, pictures, render, settings, states, wording
+from . import assets, hosting, markup, notices, pictures, render, settings, states, urls, wording
 from . import collection as collections
 from .assets import Assets
 from .collection import Stat
@@ -391,7 +391,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         text = re.sub(
             r"(?<=[\"'])\{event\}([a-z0-9-]+)(?=[\"'])", lambda match: f"{{filename}}/{by_id[match[1]].path}", text
         )
-        return markup.EVENT_LINK.sub(link, text)
+        return urls.EVENT_LINK.sub(link, text)
 
     def generate_output(self, writer: EventWriter) -> None:
         """Write every planned file that differs, and remove what nobody plans any more."""

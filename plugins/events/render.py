@@ -28,7 +28,7 @@ from markupsafe import Markup
 
 from . import languages, wording
 from .assets import ThemeError
-from .compiling import Templates
+from .compiling import Kept, Templates
 from .parts import digest
 from .records import Unreadable
 from .templates import Translated
@@ -36,6 +36,9 @@ from .templates import Translated
 # A build in which nothing changed renders no page of a plan.
 if TYPE_CHECKING:
     from .pages import Page, Planned
+
+# How many pieces of pages are kept for other pages: those of a card take 2 kB.
+_KEPT = 15_000
 
 
 def place_of(error: Exception) -> str:
@@ -125,6 +128,7 @@ class Renderer:
         made.globals.update(site=self.site, lang=words.language, chrome=partial(self.chrome, words.language))
         # Each language has its scripts.
         made.globals["js"] = "js" if words.language == languages.ENGLISH else f"{words.language}.js"
+        made.globals["kept"] = Kept(_KEPT)
         made.filters.update(day=words.day, said=words)
         return made
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
+from html import escape
 from operator import itemgetter
 from typing import NamedTuple
-from xml.sax.saxutils import escape
 
 MOST_PAGES = 50_000
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -49,7 +49,7 @@ def _file(root: str, item: str, rows: Sequence[Address]) -> bytes:
     lines = [f"{_HEAD}<{root} {_SPACE}>"]
     for row in rows:
         changed = f"<lastmod>{row.changed}</lastmod>" if row.changed else ""
-        lines.append(f"<{item}><loc>{escape(row.url)}</loc>{changed}</{item}>")
+        lines.append(f"<{item}><loc>{escape(row.url, quote=False)}</loc>{changed}</{item}>")
     return "\n".join([*lines, f"</{root}>\n"]).encode()
 
 
