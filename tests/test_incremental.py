@@ -966,26 +966,26 @@ def test_a_store_that_was_read_ahead_is_used_if_it_is_still_that_of_the_last_bui
     place = states.place(site.content, site.output)
     (path,) = site.cache.glob("*.store")
     store.read_ahead(site.cache, place)
-    ahead = store._ahead[path]
+    ahead = store._files_ahead[path]
     site.change("green", title="Green paint")
     site.check()
-    assert store._ahead == {}
+    assert store._files_ahead == {}
     # Nobody has read it but its own build.
     assert ahead._file.closed
     # Another build has replaced it meanwhile.
     store.read_ahead(site.cache, place)
-    stale = store._ahead[path]
+    stale = store._files_ahead[path]
     copy = path.with_suffix(".copy")
     shutil.copy(path, copy)
     copy.replace(path)
     stale._ahead["base"] = stale._ahead["made"] = None
     site.change("green", title="Green ink again")
     site.check()
-    assert store._ahead == {}
+    assert store._files_ahead == {}
     # One that cannot be read is left to the build.
     path.write_bytes(b"nothing")
     store.read_ahead(site.cache, place)
-    assert store._ahead == {}
+    assert store._files_ahead == {}
     site.check()
 
 

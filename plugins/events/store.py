@@ -19,7 +19,7 @@ from functools import cached_property
 from io import BufferedReader
 from itertools import count, islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from .collection import Known, Stat, file_stat
 from .joining import Former
@@ -41,6 +41,7 @@ _PIECE = 400
 # How many bytes say how long that is which says where everything is.
 _LAST = 8
 
+Value = TypeVar("Value")
 Gap = tuple[bytes, int, int]
 """Where a page tells of other events: what stands for all the rest of it, where that begins, and how long it is."""
 
@@ -163,7 +164,8 @@ class _File:
             raise
 
 
-_ahead: dict[Path, _File] = {}
+# By their paths; a build takes its own.
+_files_ahead: dict[Path, _File] = {}
 
 
 def read_ahead(folder: Path, place: bytes) -> None:
@@ -177,7 +179,7 @@ def read_ahead(folder: Path, place: bytes) -> None:
         except BaseException:
             file.close()
             raise
-        _ahead[path] = file
+        _files_ahead[path] = file
 
 
 def _path(folder: Path, place: bytes) -> Path:
@@ -227,7 +229,7 @@ class Store:
 
     def _load_seal(self) -> None:
         assert self.path is not None
-        ahead = _ahead.pop(self.path, None)
+        ahead = _files_ahead.pop(self.path, None)
         if ahead and not ahead.is_at(self.path):
             ahead.close()
             ahead = None
@@ -258,10 +260,10 @@ class Store:
         if self._file is None:
             return _Kept()
         try:
-            found_in, found, made, names, numbers, always, spans, gaps, written = map(self._file.read, _REST)
+            parted, found, made, names, numbers, always, spans, gaps, written = map(self._file.read, _REST)
             records: dict[str, Known] = {}
             pieces: dict[str, list[str]] = {}
-            for name in found_in:
+            for name in parted:
                 piece = self._file.read(name)
                 pieces[name] = [*piece]
                 records |= {path: Known.restored(self._states[path], kept) for path, kept in piece.items()}
@@ -352,9 +354,12 @@ class Store:
 
     def each(self, name: str, keys: Mapping[str, bytes]) -> dict[str, Any]:
         """Those that this build made are asked for one by one."""
+        return self._current(self._kept.always[name], keys)
+
+    def _current(self, kept: Mapping[str, Value], keys: Mapping[str, bytes]) -> dict[str, Value]:
+        """What was kept of the events that have these keys still."""
         numbers, no = self._kept.numbers, (0, b"")
-        kept = self._kept.always[name].items()
-        return {event: value for event, value in kept if numbers.get(event, no)[1] == keys.get(event)}
+        return {event: value for event, value in kept.items() if numbers.get(event, no)[1] == keys.get(event)}
 
     def take(self, event: str, key: bytes, parts: Mapping[str, bytes]) -> None:
         """Take parts of the event with that key, as `parts.packed` makes them for it."""
@@ -400,10 +405,7 @@ class Store:
             data = place.read_bytes()
         except OSError:
             return None
-        numbers, no = self._kept.numbers, (0, b"")
-        return Former(
-            data, {event: span for event, span in spans.items() if numbers.get(event, no)[1] == keys.get(event)}
-        )
+        return Former(data, self._current(spans, keys))
 
     def keep_spans(self, path: str, spans: Mapping[str, tuple[int, int]]) -> None:
         """Keep where each event's piece begins in a file, and how long it is."""
