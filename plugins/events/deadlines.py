@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -39,9 +39,18 @@ class Deadline(NamedTuple):
         return day_of(self.moment)
 
 
-def of(event: Event, words: Words = ENGLISH) -> list[Deadline]:
+# The last answer: who makes what belongs to an event asks three times.
+_last: tuple[Event, Words, Sequence[Deadline]] | None = None
+
+
+def of(event: Event, words: Words = ENGLISH) -> Sequence[Deadline]:
     """The deadlines of one event, by day."""
-    return sorted(_told_apart(_found(event, words)), key=lambda item: (item.day, item.key))
+    global _last  # noqa: PLW0603  a cache of one, which events cannot have: to tell them apart by what they hold takes longer
+    known = _last
+    if known is None or known[0] is not event or known[1] is not words:
+        found = sorted(_told_apart(_found(event, words)), key=lambda item: (item.day, item.key))
+        known = _last = (event, words, tuple(found))
+    return known[2]
 
 
 def _found(event: Event, words: Words) -> Iterator[Deadline]:
