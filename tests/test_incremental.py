@@ -730,6 +730,24 @@ def test_the_next_deadline_is_named_as_its_record_does_where_the_calendar_has_no
     site.check()
 
 
+@pytest.mark.parametrize("clock", ["2021-01-05", "2027-03-10"])
+def test_deadlines_are_in_their_calendar_however_long_ago_they_were_when_it_was_built_before(
+    small: Small, clock: str
+) -> None:
+    due = {"date": "2021-01-20", "label": "Call for speakers"}
+    site = small(
+        {
+            "blue": RECORD(start="2021-03-06", announced="2020-12-01", deadlines=[due]),
+            "green": RECORD(title="Green ink"),
+        }
+    )
+    assert b"Call for speakers" in (site.output / "deadlines.ics").read_bytes()
+    site.day = date.fromisoformat(clock)
+    site.change("green", title="Greener ink")
+    site.check()
+    assert b"Call for speakers" in (site.output / "deadlines.ics").read_bytes()
+
+
 def test_a_picture_that_an_older_one_replaces_is_the_older_one(small: Small) -> None:
     site = small({"blue": RECORD()})
     path = site.content / "images" / "dot.svg"

@@ -105,8 +105,10 @@ class Reading:
 
 @pytest.fixture
 def odd(tmp_path: Path) -> Path:
-    """A content folder with every odd and every hostile record."""
-    return factory.write_content(tmp_path / "content", {**factory.rich(), **factory.hostile()})
+    """A content folder with every odd and every hostile record, and one whose deadlines are long past."""
+    dues = [{"date": "2021-01-20", "label": "Call for speakers"}]
+    past = factory.record(title="Long ago", start="2021-03-06", announced="2020-12-01", deadlines=dues)
+    return factory.write_content(tmp_path / "content", {**factory.rich(), **factory.hostile(), "long-ago": past})
 
 
 @pytest.fixture
@@ -129,7 +131,13 @@ def test_any_number_of_processes_makes_the_same_of_hostile_records_too(odd: Path
         # Who keeps parts learns of each once, and of every event that has a page.
         ids = {event.id for event in (*read.published, *read.withdrawn)}
         names = Plan(factory.catalog({}), factory.settings(), Assets({}, {}, "", {})).parts
-        assert reading.kept.parts.keys() == {(one, name) for one in ids for name in (*names.makers, *names.drawn)}
+        every = {(one, name) for one in ids for name in (*names.makers, *names.drawn)}
+        # Of deadlines of which no calendar tells any more nothing is made.
+        oldest = factory.TODAY.replace(year=factory.TODAY.year - 1).toordinal()
+        over = {one for one in ids if all(day < oldest for day, _ in read.rows[one].deadlines)}
+        assert {one for one in over if read.rows[one].deadlines}
+        assert over < ids
+        assert every - reading.kept.parts.keys() == {(one, name) for one in over for name in ("dues", "due_sizes")}
         assert {*output.early} == {*aside}
     assert found[0] == found[1] == found[2]
 

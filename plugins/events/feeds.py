@@ -200,6 +200,10 @@ class Feeds:
         calendars alone."""
         return self._dues_since(self._oldest) or self._dues_since(0)
 
+    def is_due(self, row: Row) -> bool:
+        """Whether calendars tell of a deadline of the event, unless there is nothing newer anywhere."""
+        return any(day >= self._oldest for day, _ in row.deadlines)
+
     def _dues_since(self, oldest: int) -> Sequence[Due]:
         found, rows = [], self.catalog.rows
         for event in (*self.catalog.events, *self.catalog.withdrawn):
@@ -321,7 +325,7 @@ class Feeds:
                     found[identity].append(event)
         return found
 
-    @property
+    @cached_property
     def _oldest(self) -> int:
         """The first day of which calendars still tell."""
         return catalog.months_before(self.catalog.today, self.settings.feed_past_months).toordinal()

@@ -274,7 +274,12 @@ class Plan:
             "size": ("entry", lambda entry: (len(entry[1]), entry[2]) if entry else (0, "")),
             "due_sizes": ("dues", lambda dues: {key: (len(entry[1]), entry[2]) for key, entry in dues.items()}),
         }
-        return Parts(self.catalog, makers, drawn, self.keeper)
+        # Nine events of ten are long past, and so is all that one had to do for them.
+        return Parts(self.catalog, makers, drawn, {"dues": self._is_due}, self.keeper)
+
+    def _is_due(self, row: Row) -> bool:
+        # The calendars are made of the parts.
+        return self.feeds.is_due(row)
 
     @property
     def words(self) -> Words:

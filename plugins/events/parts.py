@@ -95,11 +95,13 @@ class Keeper(Protocol):
 @dataclass
 class Parts:
     """The parts of a catalog's events, each made when it is first asked for, unless the keeper has it; `makers` says how,
-    by their names, and `drawn` those that are made of another part, which it names."""
+    by their names, and `drawn` those that are made of another part, which it names. `seldom` has those that are asked for of
+    few events: of which most likely."""
 
     catalog: Catalog
     makers: Mapping[str, Maker]
     drawn: Mapping[str, tuple[str, Callable[[Any], Any]]] = field(default_factory=dict)
+    seldom: Mapping[str, Callable[[Row], bool]] = field(default_factory=dict)
     keeper: Keeper | None = None
     _made: dict[tuple[str, str], Any] = field(default_factory=dict)
 
@@ -169,7 +171,9 @@ class Parts:
             self._made[place] = found
         return found
 
-    def all(self, event: Event) -> dict[str, Any]:
-        """Every part of an event, made anew; the catalog need not know the event."""
-        made = {name: make(event) for name, make in self.makers.items()}
-        return made | {name: draw(made[other]) for name, (other, draw) in self.drawn.items()}
+    def all(self, event: Event, row: Row) -> dict[str, Any]:
+        """Every part of an event that somebody will ask for, made anew; the catalog need not know the event."""
+        made = {
+            name: make(event) for name, make in self.makers.items() if name not in self.seldom or self.seldom[name](row)
+        }
+        return made | {name: draw(made[other]) for name, (other, draw) in self.drawn.items() if other in made}

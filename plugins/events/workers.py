@@ -142,7 +142,7 @@ class Maker:
         row = rows.row(event, self.plan.catalog.facets)
         read = read._replace(known=read.known._replace(row=row))
         key = parts.key(read.known.digest, row, self.plan.catalog.today.toordinal())
-        made = self.plan.parts.all(event)
+        made = self.plan.parts.all(event, row)
         files = [] if event.withdrawn else [*self._files(event, row, key, made)]
         return Made(read, key, {name: packed(part, key) for name, part in made.items()}, files)
 
