@@ -18,6 +18,7 @@ from events.fields import Reading
 from events.lines import escape, fold
 from events.model import Event, Organizer, Series, Topic, read_event
 from events.pages import CalendarFile
+from events.wording import words
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -595,6 +596,17 @@ def test_what_a_record_names_itself_is_not_told_twice() -> None:
     said = [{"date": "2027-04-01", "label": "Registration closes"}]
     found = dues(with_deadlines(deadlines=said, accessibility=None, prices=None))
     assert [item["SUMMARY"] for item in found.values()] == ["Registration closes: A day on forms"]
+
+
+def test_which_deadlines_an_event_has_does_not_depend_on_who_asks() -> None:
+    said = [{"date": "2027-04-01", "label": "Cierra la inscripción"}]
+    for language, count in (("es", 1), ("en", 2)):
+        event = factory.event(
+            language=language, registration={"url": "https://a.example.gov", "closes": "2027-04-01"}, deadlines=said
+        )
+        found = [[item.key for item in deadlines_of(event, words(each))] for each in ("en", "es")]
+        assert found[0] == found[1]
+        assert len(found[0]) == count
 
 
 # Zones

@@ -325,6 +325,18 @@ def test_every_page_with_a_calendar_tells_programs_where_it_is(rich_site: Site) 
             assert attribute(link, "href").endswith(f"{row['id']}.ics")
 
 
+def test_a_deadline_that_a_record_tells_in_the_language_of_the_site_is_told_once() -> None:
+    closes = {"url": "https://a.example.gov", "closes": "2027-04-01"}
+    said = [{"date": "2027-04-01", "label": "Cierra la inscripción"}]
+    spanish = record(language="es", registration=closes, deadlines=said)
+    plan = factory.plan({"some-event": spanish}, DEFAULT_LANG="es")
+    (own,) = plan.feeds.dues
+    assert own.key.startswith("date-")
+    (calendar,) = [item for item in plan.feeds.all if item.id == "deadlines"]
+    assert calendar.total == 1
+    assert b"inscripci" in b"".join(entry.data for entry in calendar.entries)
+
+
 def test_the_deadlines_page_lists_what_can_still_be_met_in_order(plan: Plan, rich_site: Site) -> None:
     ahead = [item for item in plan.feeds.deadlines if item.day >= TODAY and not item.event.withdrawn]
     shown = rich_site.document("deadlines.html").query(".event-line")

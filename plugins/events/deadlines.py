@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from . import wording
 from .model import Event, Price
 from .times import Moment, day_of
 from .wording import ENGLISH, Words
@@ -45,7 +46,7 @@ _last: tuple[Event, Words, Sequence[Deadline]] | None = None
 
 def of(event: Event, words: Words = ENGLISH) -> Sequence[Deadline]:
     """The deadlines of one event, by day."""
-    global _last  # noqa: PLW0603  a cache of one, which events cannot have: to tell them apart by what they hold takes longer
+    global _last  # noqa: PLW0603  `lru_cache` would compare events by all that they hold
     known = _last
     if known is None or known[0] is not event or known[1] is not words:
         found = sorted(_told_apart(_found(event, words)), key=lambda item: (item.day, item.key))
@@ -56,13 +57,11 @@ def of(event: Event, words: Words = ENGLISH) -> Sequence[Deadline]:
 def _found(event: Event, words: Words) -> Iterator[Deadline]:
     register = event.registration
     url = (register.url if register else None) or event.url or ""
-    own = {(item.date, item.label.casefold()) for item in event.deadlines}
-    closes = words("Registration closes")
-    if register and register.closes and (day_of(register.closes), closes.casefold()) not in own:
+    if register and register.closes and not _says_when_it_closes(event, day_of(register.closes)):
         # Where no seat is left the day stays: it would vanish from calendars without a word.
         full = words.registration[register.state] + "." if register.state in ("waitlist", "sold-out", "closed") else ""
         note = " ".join(part for part in (full, register.note) if part)
-        yield Deadline(event, register.closes, "registration", closes, note, url)
+        yield Deadline(event, register.closes, "registration", words("Registration closes"), note, url)
     access = event.accessibility
     if access and access.request_by:
         ask = words("Ask {contact}.", contact=access.contact) if access.contact else ""
@@ -76,6 +75,15 @@ def _found(event: Event, words: Words) -> Iterator[Deadline]:
             ends = words("{label} ends", label=label) if named else words("{label} price ends", label=label)
         note = "; ".join(f"{words.price_for[price.for_]}: {words.amount(price)}" for price in prices) + "."
         yield Deadline(event, until, f"price-{_slug(label)}" if label else "price", ends, note, url)
+
+
+def _says_when_it_closes(event: Event, day: date) -> bool:
+    """Whether a deadline of its own says that registration closes on that day, in its language or in English: which deadlines
+    an event has does not depend on the language in which somebody asks."""
+    if not event.deadlines:
+        return False
+    said = {spoken("Registration closes").casefold() for spoken in (ENGLISH, wording.words(event.language))}
+    return any(item.date == day and item.label.casefold() in said for item in event.deadlines)
 
 
 def _ending_prices(prices: Iterable[Price]) -> dict[tuple[str, date], list[Price]]:
