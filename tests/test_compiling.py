@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from events import notices, render
-from events.compiling import Kept, Templates, join, joined, known, shown
+from events.compiling import Once, Templates, join, joined, known, shown
 from events.identifier import LINKS, identifier
 from events.pages import Page
 from events.render import Renderer
@@ -339,7 +339,7 @@ def keeping(source: str, **values: Any) -> Callable[..., str]:
     templates = Templates(
         loader=DictLoader({"macros": MACROS, "page": "{% from 'macros' import item, other %}" + source}), **OPTIONS
     )
-    templates.globals.update(kept=Kept(100), **values)
+    templates.globals.update(once=Once(100), **values)
     return lambda **inputs: templates.get_template("page").encoded(inputs).decode()
 
 
@@ -351,8 +351,8 @@ def test_a_macro_is_asked_once_for_the_same_object_and_arguments() -> None:
         return text
 
     page = keeping(
-        "{% for value in values %}{{ kept(item, value) }}{{ kept(item, value, 'i', '&') }}{{ kept(other, value) }}{% endfor %}"
-        "{% set text = kept(item, values[0]) %}{{ text }}{{ text|length }}{{ kept(seen, 'é<') }}",
+        "{% for value in values %}{{ once(item, value) }}{{ once(item, value, 'i', '&') }}{{ once(other, value) }}{% endfor %}"
+        "{% set text = once(item, values[0]) %}{{ text }}{{ text|length }}{{ once(seen, 'é<') }}",
         seen=seen,
     )
     first, second = {"text": "1<"}, {"text": "1<"}
@@ -365,7 +365,7 @@ def test_a_macro_is_asked_once_for_the_same_object_and_arguments() -> None:
 
 
 def test_equal_arguments_that_are_shown_otherwise_are_others() -> None:
-    page = keeping("{% for more in all %}{{ kept(item, value, 'b', more) }}{% endfor %}", seen=str)
+    page = keeping("{% for more in all %}{{ once(item, value, 'b', more) }}{% endfor %}", seen=str)
     value = {"text": ""}
     assert (
         page(value=value, all=[1, True, 1.0, "&", Markup("&")]) == "<b>1</b><b>True</b><b>1.0</b><b>&amp;</b><b>&</b>"
@@ -375,15 +375,41 @@ def test_equal_arguments_that_are_shown_otherwise_are_others() -> None:
 def test_an_object_in_the_place_of_one_that_is_gone_is_another() -> None:
     numbers = iter(range(1000))
     # Each is made anew, and would take the place in memory of the one before it.
-    page = keeping("{{ kept(item, make()) }}", seen=str, make=lambda: {"text": next(numbers)})
+    page = keeping("{{ once(item, make()) }}", seen=str, make=lambda: {"text": next(numbers)})
     assert [page() for _ in range(1000)] == [f"<b>{number}</b>" for number in range(1000)]
 
 
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        ("{{ item.text }}|{{ kwargs }}", "1|{}"),
+        ("{{ item.text }}|{{ varargs|length }}", "1|0"),
+        ("{{ item.text }}|{% if caller is defined %}{{ caller() }}{% endif %}", "1|"),
+    ],
+)
+def test_a_macro_that_takes_more_than_its_arguments_is_asked_as_jinja2_asks_it(body: str, wanted: str) -> None:
+    templates = Templates(**OPTIONS)
+    templates.globals["once"] = Once(100)
+    page = templates.from_string("{% macro one(item) %}" + body + "{% endmacro %}{{ once(one, item) }}")
+    assert page.render(item={"text": 1}) == wanted
+
+
+def test_a_macro_that_knows_a_page_leaves_no_page_in_memory() -> None:
+    page = keeping("{% from 'macros' import item as own with context %}{{ once(own, value) }}", seen=str)
+    once = Once(100)
+    for number in range(20):
+        assert page(value={"text": number}, once=once) == f"<b>{number}</b>"
+        assert len(once._known) == 1
+    once.forget()
+    assert not once._known
+    assert not once._macros
+
+
 def test_what_is_kept_of_macros_is_bounded() -> None:
-    kept = Kept(10)
+    once = Once(10)
     for _ in range(100):
-        kept.code(escape, object())
-    assert len(kept._known) == 10
+        once.code(escape, object())
+    assert len(once._known) == 10
 
 
 # Our own pages

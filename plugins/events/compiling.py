@@ -89,28 +89,39 @@ class Direct(Macro):
         self.most = -1 if self.catch_kwargs or self.catch_varargs or self.caller else len(arguments)
 
 
-class Kept:
-    """`kept(macro, item, …)` in a template: what `macro(item, …)` gives, and that at once where it is asked again.
+class Once:
+    """`once(macro, item, …)` in a template: what `macro(item, …)` gives, worked out when it is first asked for.
 
-    It is told by the object itself, which must stay as it is, and by the other arguments.
+    The item is told by itself and must stay as it is; the other arguments are texts and numbers in their places. Of macros of
+    one name the last is known: one that knows a page (`import … with context`) is another on each, and holds all of it.
     """
 
     def __init__(self, most: int) -> None:
-        # With the objects: another one could have the number of one that is gone.
-        self._known: dict[tuple[Any, ...], tuple[bytes, object, object]] = {}
-        # How many texts; a card takes 2 kB.
+        # With the item: another one could have the number of one that is gone.
+        self._known: dict[tuple[Any, ...], tuple[bytes, object]] = {}
+        self._macros: dict[str, object] = {}
         self._most = most
+
+    def forget(self) -> None:
+        """Let go of all that is known."""
+        self._known.clear()
+        self._macros.clear()
 
     def code(self, macro: Callable[..., object], item: object, *more: Any) -> bytes:
         """What it gives, as bytes."""
+        name = getattr(macro, "name", "")
+        if self._macros.setdefault(name, macro) is not macro:
+            self._known.clear()
+            self._macros[name] = macro
         # Equal values may be shown otherwise: 1 and true, a text and a `Markup`.
-        place = (id(macro), id(item), *more, *map(type, more))
+        place = (name, id(item), *more, *map(type, more))
         found = self._known.get(place)
         if found is None:
             if len(self._known) >= self._most:
                 self._known.clear()
-            data = macro.code(item, *more) if type(macro) is Direct else shown(macro(item, *more))
-            found = self._known[place] = (data, macro, item)
+            plain = type(macro) is Direct and macro.most > len(more)
+            data = macro.code(item, *more) if plain else shown(macro(item, *more))  # type: ignore[attr-defined]
+            found = self._known[place] = (data, item)
         return found[0]
 
     def __call__(self, *given: Any) -> Markup:
@@ -120,7 +131,7 @@ class Kept:
 
 def direct(context: Context, called: Any, count: int, **scope: Any) -> Callable[..., bytes]:
     """What shows the result of a call with so many arguments."""
-    if context.eval_ctx.autoescape and (type(called) is Kept or (type(called) is Direct and called.most >= count)):
+    if context.eval_ctx.autoescape and (type(called) is Once or (type(called) is Direct and called.most >= count)):
         return called.code
     return lambda *given: shown(context.call(called, *given, **scope))
 

@@ -303,8 +303,15 @@ class Feeds:
         return Entry(*self.parts.get("dues", due.event)[due.key])
 
     def _next(self, event: Event) -> Next:
-        card = self.parts.get("card", event)
-        return Next(card["title"], card["dates"], date.fromordinal(self.catalog.row(event).start), event)
+        found = self._known_next.get(event.id)
+        if found is None:
+            card, day = self.parts.get("card", event), date.fromordinal(self.catalog.row(event).start)
+            found = self._known_next[event.id] = Next(card["title"], card["dates"], day, event)
+        return found
+
+    @cached_property
+    def _known_next(self) -> dict[str, Next]:
+        return {}
 
     @staticmethod
     def _comes(row: Row) -> bool:

@@ -13,7 +13,7 @@ from html import escape, unescape
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from .urls import EVENT_LINK, is_government, link_fault, url_fault
+from .urls import EVENT_LINK, EXTERNAL, is_government, link_fault, url_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,7 +48,7 @@ def html(text: str, event_url: Callable[[str], str] | None = None) -> str:
     return made(text, event_url)[0]
 
 
-# What most descriptions hold, and nothing else: paragraphs, lists of one level, links, words in bold. The library takes ten
+# What most descriptions hold, and nothing else: paragraphs, lists of one level, links, words in bold. The library takes eight
 # times as long for such a text. Signs of anything more, and characters that a rule of the library may take for white space:
 _MORE = re.compile(r"[`\\<>&|_\x00-\x09\x0b-\x1f\x7f-\xa0\u1680\u2000-\u200b\u2028-\u202f\u205f\u3000\ufeff]")
 _LINK = re.compile(r"(?<!!)\[([^\s\[\]*](?:[^\n\[\]*]*[^\s\[\]*])?)\]\((https?://[^\s()\[\]*{}\"']+)\)")
@@ -92,7 +92,7 @@ def _usual_link(found: re.Match[str]) -> str:
     words, href = found.groups()
     if url_fault(href):
         return found[0]
-    marked = "" if is_government(href) else ' class="usa-link usa-link--external"'
+    marked = "" if is_government(href) else f' class="{EXTERNAL}"'
     return f'<a{marked} href="{href}">{words}</a>'
 
 

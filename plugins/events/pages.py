@@ -278,7 +278,7 @@ class Plan:
         return Parts(self.catalog, makers, drawn, {"dues": self._is_due}, self.keeper)
 
     def _is_due(self, row: Row) -> bool:
-        # The calendars are made of the parts.
+        # When it is asked: `feeds` is made of `parts`.
         return self.feeds.is_due(row)
 
     @property

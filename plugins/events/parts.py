@@ -96,7 +96,7 @@ class Keeper(Protocol):
 class Parts:
     """The parts of a catalog's events, each made when it is first asked for, unless the keeper has it; `makers` says how,
     by their names, and `drawn` those that are made of another part, which it names. `seldom` has those that are asked for of
-    few events: of which most likely."""
+    few events, and says by an event's row whether of that."""
 
     catalog: Catalog
     makers: Mapping[str, Maker]

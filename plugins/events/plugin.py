@@ -401,6 +401,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
             self._give_up(error.fault.message)
         finally:
             self.site.end()
+            self.renderer.forget()
             # Nor at the end of the process, which looks through all that is not frozen.
             gc.freeze()
             gc.enable()

@@ -28,7 +28,7 @@ from markupsafe import Markup
 
 from . import languages, wording
 from .assets import ThemeError
-from .compiling import Kept, Templates
+from .compiling import Once, Templates
 from .parts import digest
 from .records import Unreadable
 from .templates import Translated
@@ -37,8 +37,8 @@ from .templates import Translated
 if TYPE_CHECKING:
     from .pages import Page, Planned
 
-# How many pieces of pages are kept for other pages: those of a card take 2 kB.
-_KEPT = 15_000
+# How many pieces are kept for other pages: a card takes 5 kB, with what it shows.
+_PIECES = 10_000
 
 
 def place_of(error: Exception) -> str:
@@ -107,6 +107,7 @@ class Renderer:
     def __init__(self, folders: Sequence[Path], site: Mapping[str, Any], compiled: Compiled | None = None) -> None:
         self.folders, self.site, self.compiled = tuple(folders), site, compiled
         self._language = str(site.get("language", languages.ENGLISH))
+        self._once: list[Once] = []
         self.environment = lru_cache(maxsize=None)(self._environment)
         self.chrome = lru_cache(maxsize=None)(self._chrome)
 
@@ -128,7 +129,8 @@ class Renderer:
         made.globals.update(site=self.site, lang=words.language, chrome=partial(self.chrome, words.language))
         # Each language has its scripts.
         made.globals["js"] = "js" if words.language == languages.ENGLISH else f"{words.language}.js"
-        made.globals["kept"] = Kept(_KEPT)
+        made.globals["once"] = once = Once(_PIECES)
+        self._once.append(once)
         made.filters.update(day=words.day, said=words)
         return made
 
@@ -160,6 +162,11 @@ class Renderer:
         except Exception as error:
             msg = f"{place_of(error) or page.template + ': '}{error} (while rendering {page.path})"
             raise ThemeError(msg) from error
+
+    def forget(self) -> None:
+        """Let go of pieces that were kept for other pages: with their templates they are in a cycle."""
+        for once in self._once:
+            once.forget()
 
     def has(self, template: str) -> bool:
         """Whether the theme has a template of that name."""

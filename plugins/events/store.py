@@ -28,7 +28,7 @@ from .problems import Problem
 from .shelf import Shelf
 from .twins import Twin
 
-# Parts that every build asks of every event.
+# Small parts, of which every build asks for those of many events.
 _EACH_BUILD = frozenset({"size", "due_sizes"})
 # What every build needs, and what one needs in which anything changed, in the order in which it is read.
 _SEAL = ("seal", "states", "files")

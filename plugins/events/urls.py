@@ -67,6 +67,9 @@ def is_government(url: str) -> bool:
     return host.rstrip(".").endswith((".gov", ".mil"))
 
 
+# How a link looks that leaves them.
+EXTERNAL = "usa-link usa-link--external"
+
 _SIGN = re.compile(r"[^A-Za-z0-9_.~%-]")
 
 
