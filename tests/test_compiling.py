@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from jinja2.nodes import EvalContext
 from jinja2.runtime import markup_join
 from markupsafe import Markup, escape
 
-from tests import factory
+from tests import building, factory
 from tests.site import ROOT
 from tests.test_workers import Names
 
@@ -403,6 +404,28 @@ def test_a_macro_that_knows_a_page_leaves_no_page_in_memory() -> None:
     once.forget()
     assert not once._known
     assert not once._macros
+
+
+def test_a_build_lets_go_of_what_it_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Seen] = []
+
+    class Seen(Once):
+        most = 0
+
+        def __init__(self, most: int) -> None:
+            super().__init__(most)
+            made.append(self)
+
+        def code(self, macro: Callable[..., object], item: object, *more: Any) -> bytes:
+            found = super().code(macro, item, *more)
+            self.most = max(self.most, len(self._known))
+            return found
+
+    monkeypatch.setattr(render, "Once", Seen)
+    content = factory.write_content(tmp_path / "content", factory.rich())
+    building.run(tmp_path / "output", content, EVENT_AS_OF=factory.TODAY.isoformat())
+    assert max(once.most for once in made) > 10
+    assert not any(once._known for once in made)
 
 
 def test_what_is_kept_of_macros_is_bounded() -> None:
