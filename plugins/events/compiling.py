@@ -119,9 +119,7 @@ class Once:
         if found is None:
             if len(self._known) >= self._most:
                 self._known.clear()
-            plain = type(macro) is Direct and macro.most > len(more)
-            data = macro.code(item, *more) if plain else shown(macro(item, *more))  # type: ignore[attr-defined]
-            found = self._known[place] = (data, item)
+            found = self._known[place] = (shown(macro(item, *more)), item)
         return found[0]
 
     def __call__(self, *given: Any) -> Markup:

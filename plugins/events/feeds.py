@@ -114,12 +114,13 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Feeds:
-    """The calendars of a catalog; `event_href` gives an event's address below the root."""
+    """The calendars of a catalog; `event_href` gives an event's address below the root, `card` what lists show of it."""
 
     catalog: Catalog
     settings: Settings
     parts: Parts
     event_href: Callable[[Event], str]
+    card: Callable[[Event], Mapping[str, Any]]
 
     def absolute(self, href: str) -> str:
         """An address with the host before it."""
@@ -303,15 +304,8 @@ class Feeds:
         return Entry(*self.parts.get("dues", due.event)[due.key])
 
     def _next(self, event: Event) -> Next:
-        found = self._known_next.get(event.id)
-        if found is None:
-            card, day = self.parts.get("card", event), date.fromordinal(self.catalog.row(event).start)
-            found = self._known_next[event.id] = Next(card["title"], card["dates"], day, event)
-        return found
-
-    @cached_property
-    def _known_next(self) -> dict[str, Next]:
-        return {}
+        card = self.card(event)
+        return Next(card["title"], card["dates"], date.fromordinal(self.catalog.row(event).start), event)
 
     @staticmethod
     def _comes(row: Row) -> bool:

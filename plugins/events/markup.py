@@ -51,7 +51,6 @@ def html(text: str, event_url: Callable[[str], str] | None = None) -> str:
 # What most descriptions hold, and nothing else: paragraphs, lists of one level, links, words in bold. The library takes eight
 # times as long for such a text. Signs of anything more, and characters that a rule of the library may take for white space:
 _MORE = re.compile(r"[`\\<>&|_\x00-\x09\x0b-\x1f\x7f-\xa0\u1680\u2000-\u200b\u2028-\u202f\u205f\u3000\ufeff]")
-_LINK = re.compile(r"(?<!!)\[([^\s\[\]*](?:[^\n\[\]*]*[^\s\[\]*])?)\]\((https?://[^\s()\[\]*{}\"']+)\)")
 _BOLD = re.compile(r"\*\*([^\s*](?:[^\n*]*[^\s*])?)\*\*")
 _ITEM = "- "
 # What a line of words begins with; "<" is of a link or of bold words that were made already.
@@ -62,7 +61,7 @@ def _usual(text: str) -> str | None:
     """The text as HTML as the library makes it; None for a text that is left to the library."""
     if _MORE.search(text):
         return None
-    made = _LINK.sub(_usual_link, text)
+    made = _PLAIN_LINK.sub(_usual_link, text)
     if "*" in made:
         made = _BOLD.sub(r"<strong>\1</strong>", made)
     # What was not made into something may be something else.
@@ -90,7 +89,7 @@ def _usual(text: str) -> str | None:
 
 def _usual_link(found: re.Match[str]) -> str:
     words, href = found.groups()
-    if url_fault(href):
+    if not words or words != words.strip() or "*" in words or "\n" in words or url_fault(href):
         return found[0]
     marked = "" if is_government(href) else f' class="{EXTERNAL}"'
     return f'<a{marked} href="{href}">{words}</a>'

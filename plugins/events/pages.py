@@ -667,7 +667,7 @@ class Plan:
     @cached_property
     def feeds(self) -> Feeds:
         """The calendars that one can subscribe to."""
-        return Feeds(self.catalog, self.settings, self.parts, self.event_href)
+        return Feeds(self.catalog, self.settings, self.parts, self.event_href, self.card)
 
     def _feed_links(self, listing: Listing) -> Inputs:
         return self.feeds.links(self.feeds.by_id[listing.id])

@@ -107,7 +107,7 @@ class Renderer:
     def __init__(self, folders: Sequence[Path], site: Mapping[str, Any], compiled: Compiled | None = None) -> None:
         self.folders, self.site, self.compiled = tuple(folders), site, compiled
         self._language = str(site.get("language", languages.ENGLISH))
-        self._once: list[Once] = []
+        self._once = Once(_PIECES)
         self.environment = lru_cache(maxsize=None)(self._environment)
         self.chrome = lru_cache(maxsize=None)(self._chrome)
 
@@ -129,8 +129,7 @@ class Renderer:
         made.globals.update(site=self.site, lang=words.language, chrome=partial(self.chrome, words.language))
         # Each language has its scripts.
         made.globals["js"] = "js" if words.language == languages.ENGLISH else f"{words.language}.js"
-        made.globals["once"] = once = Once(_PIECES)
-        self._once.append(once)
+        made.globals["once"] = self._once
         made.filters.update(day=words.day, said=words)
         return made
 
@@ -165,8 +164,7 @@ class Renderer:
 
     def forget(self) -> None:
         """Let go of pieces that were kept for other pages: with their templates they are in a cycle."""
-        for once in self._once:
-            once.forget()
+        self._once.forget()
 
     def has(self, template: str) -> bool:
         """Whether the theme has a template of that name."""
