@@ -163,6 +163,14 @@ def test_a_feed_without_entries_is_valid_and_reads_no_clock() -> None:
         assert found.feed.updated.startswith(f"{factory.TODAY}")
 
 
+def test_a_feed_that_tells_of_nothing_stays_as_it_is_from_day_to_day() -> None:
+    records = {"some-event": factory.record(), "other": factory.record(announced="2027-01-15")}
+    days = [factory.TODAY, factory.TODAY.replace(year=factory.TODAY.year + 1)]
+    one, other = [file(factory.plan(records, day), "changed.atom") for day in days]
+    assert one == other
+    assert read(factory.plan(records), "changed.atom").feed.updated.startswith("2027-01-15")
+
+
 def test_hostile_text_is_text_in_feeds(plan: Plan) -> None:
     seen = 0
     for path in ("new.atom", "changed.atom"):

@@ -297,6 +297,8 @@ def test_whole_and_several_days_block_nobodys_time() -> None:
     assert properties(factory.event(start="2027-04-06"))["TRANSP"] == "TRANSPARENT"
     several = factory.event(start="2027-04-06 09:00", end="2027-04-07 17:00", timezone="America/New_York")
     assert properties(several)["TRANSP"] == "TRANSPARENT"
+    evening = factory.event(start="2027-04-06 19:00", end="2027-04-07 00:00", timezone="America/New_York")
+    assert properties(evening)["TRANSP"] == "OPAQUE"
 
 
 def test_the_end_of_whole_days_is_the_day_after_the_last() -> None:
@@ -435,6 +437,8 @@ def test_a_long_agenda_is_cut_and_says_so() -> None:
             "Moved online; it was to be in Denver, CO.",
         ),
         ({"status": "rescheduled", "previous_start": ["2027-03-02"]}, "Moved from March 2, 2027."),
+        # The day that it leaves is the one on which it stands, and no former one.
+        ({"status": "postponed", "previous_start": ["2027-03-02"]}, "Postponed; no new day is known."),
     ],
 )
 def test_what_became_of_an_event_is_its_first_line(changes: Mapping[str, Any], first: str) -> None:
@@ -455,6 +459,19 @@ def test_a_public_link_is_a_conference_while_there_is_something_to_join() -> Non
     for status in ("cancelled", "postponed"):
         assert name not in properties(factory.event(online=online, status=status))
     assert not [key for key in properties(factory.event()) if key.startswith("CONFERENCE")]
+
+
+def test_the_address_of_a_conference_is_one_of_rfc_3986() -> None:
+    online = {"url": "https://exämple.gov:8443/ü/日本?q=ö&r=a%20b#é"}
+    found = next(value for key, value in properties(factory.event(online=online)).items() if "CONFERENCE" in key)
+    assert found == "https://xn--exmple-cua.gov:8443/%C3%BC/%E6%97%A5%E6%9C%AC?q=%C3%B6&r=a%20b#%C3%A9"
+
+
+def test_nobody_is_asked_to_register_for_what_is_cancelled() -> None:
+    registration = {"state": "open", "url": "https://example.gov/register"}
+    for status, told in (("scheduled", True), ("cancelled", False)):
+        lines = described(factory.event(registration=registration, status=status))
+        assert any(line.startswith("Registration: ") for line in lines) == told
 
 
 def test_a_place_is_one_line_and_its_position_has_no_exponent() -> None:

@@ -237,6 +237,66 @@ def test_an_event_may_take_a_new_name_with_an_alias(content: Path, run: Run) -> 
 
 
 @pytest.mark.usefixtures("git")
+def test_a_new_name_takes_no_published_event_away(content: Path, run: Run) -> None:
+    (content / "events" / "2027" / "forms.yaml").unlink()
+    factory.write_record(content, "forms-day", {**GOOD, "aliases": ["forms"], "draft": "true"})
+    status, out, _ = run("check", "--since", "HEAD")
+    assert status == 1
+    assert "forms-day.yaml" in out
+    assert "as a draft its address is gone" in out
+
+
+@pytest.mark.usefixtures("git")
+@pytest.mark.parametrize("changes", [[], [{"date": "2027-02-01", "note": "The day is not known any more."}]])
+def test_a_day_that_calendars_have_stays_until_there_is_a_new_one(
+    content: Path, run: Run, changes: list[dict[str, str]]
+) -> None:
+    path = content / "events" / "2027" / "forms.yaml"
+    told = {**GOOD, "when": "Fall 2027", **({"changes": changes} if changes else {})}
+    path.write_text(factory.text_of({k: v for k, v in told.items() if k not in ("start", "end", "timezone")}))
+    status, out, _ = run("check", "--since", "HEAD")
+    assert status == 1
+    assert "`start` is gone (it was `2027-04-06 09:00` at HEAD)" in out
+    assert out.count("forms.yaml:") == 1
+    path.write_text(factory.text_of({**told, "status": "postponed"}))
+    assert run("check", "--since", "HEAD")[0] == (0 if changes else 1)
+
+
+DEADLINES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "closes": ({"registration": {"closes": "2027-03-01"}}, {"registration": {"closes": "2027-03-08"}}),
+    "request_by": ({"accessibility": {"request_by": "2027-03-01"}}, {"accessibility": {"request_by": "2027-03-08"}}),
+    "deadlines": (
+        {"deadlines": [{"date": "2027-03-01", "label": "Call for papers"}]},
+        {"deadlines": [{"date": "2027-03-08", "label": "Call for papers"}]},
+    ),
+    "prices": (
+        {"prices": [{"for": "public", "amount": "10", "until": "2027-03-01"}]},
+        {"prices": [{"for": "public", "amount": "10", "until": "2027-03-08"}]},
+    ),
+}
+
+
+@pytest.mark.parametrize("where", DEADLINES)
+def test_a_deadline_moves_with_a_word_to_its_subscribers(
+    content: Path, run: Run, git: Callable[..., None], where: str
+) -> None:
+    before, after = DEADLINES[where]
+    edited(content, **before)
+    # One that is new is told as such.
+    assert run("check", "--since", "HEAD")[0] == 0
+    git("commit", "-qam", "Name a deadline")
+    edited(content, **after)
+    status, out, _ = run("check", "--since", "HEAD", "--today", "2027-02-01")
+    assert status == 1
+    assert "a deadline moved since HEAD, and `changes` has no new entry" in out
+    line = next(line for line in out.splitlines() if "a deadline moved" in line)
+    text = next((content / "events").rglob("forms.yaml")).read_text(encoding="utf-8")
+    assert where in text.splitlines()[int(line.split(":")[1]) - 1]
+    edited(content, **after, changes=[{"date": "2027-02-01", "note": "A week more."}])
+    assert run("check", "--since", "HEAD")[0] == 0
+
+
+@pytest.mark.usefixtures("git")
 def test_an_event_may_move_to_another_folder(content: Path, run: Run) -> None:
     (content / "events" / "archive").mkdir()
     (content / "events" / "2027" / "forms.yaml").rename(content / "events" / "archive" / "forms.yaml")

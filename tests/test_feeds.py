@@ -156,6 +156,16 @@ def test_a_feed_whose_events_are_long_past_keeps_the_one_that_ended_last() -> No
     assert held({**records, "ahead": record(topics=["data"])}, "topics/cloud.ics") == ["started-first"]
 
 
+def test_a_feed_shows_an_event_that_was_held_beside_those_that_were_taken_back() -> None:
+    back = {"date": "2020-08-01", "reason": "It was none for the public."}
+    records = {
+        "held": record(start="2020-06-01", announced="2020-01-01"),
+        "taken-back": record(start="2020-09-01", announced="2020-01-01", withdrawn=back),
+    }
+    assert held(records, "events.ics") == ["held"]
+    assert held(records, "events.ics", date(2021, 6, 15)) == ["held", "taken-back"]
+
+
 @pytest.mark.parametrize("years", [0, 1, 2, 20])
 def test_a_feed_is_never_empty_and_never_gone_however_old_the_directory_is(years: int) -> None:
     found = files_of(factory.rich(), TODAY.replace(year=TODAY.year + years))

@@ -131,7 +131,7 @@ def test_the_smaller_offset_is_the_standard_one() -> None:
     assert any(rule.name == "Europe/Dublin" for rule in rules)
 
 
-@pytest.mark.parametrize("name", ["UTC", "Asia/Jerusalem", "America/Nuuk"])
+@pytest.mark.parametrize("name", ["UTC", "Etc/UTC", "Etc/Zulu", "Asia/Jerusalem", "America/Nuuk"])
 def test_a_zone_that_no_yearly_rule_can_say_has_none(name: str) -> None:
     assert times.zone_rule(name) is None
 

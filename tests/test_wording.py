@@ -98,6 +98,10 @@ def test_dates_of_every_shape() -> None:
         "April 6, 2027, 10:00 p.m. – April 7, 2027, 1:00 a.m. ET": event(
             start="2027-04-06 22:00", end="2027-04-07 01:00", timezone=zone
         ),
+        "April 6, 2027, 1:00 p.m.–midnight ET": event(start="2027-04-06 13:00", end="2027-04-07 00:00", timezone=zone),
+        "April 6, 2027, 1:00 p.m. – April 7, 2027, midnight ET": event(
+            start="2027-04-06 13:00", end="2027-04-08 00:00", timezone=zone
+        ),
         "Spring 2027": event(start=None, when="Spring 2027"),
         "Fall 2027": event(status="postponed", when="Fall 2027"),
         "On demand": event(start=None, format="on-demand"),

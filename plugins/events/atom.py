@@ -130,8 +130,7 @@ def feed(path: str, entries: list[Entry], catalog: Catalog, directory: Directory
     """A feed of these entries."""
     title, about = news(catalog.words)[path]
     home = f"{settings.site_url}/"
-    # A feed that is empty yet says when it was last true; the day is that of the catalog, and no clock's.
-    latest = max((entry.updated for entry in entries), default=catalog.today)
+    latest = max((entry.updated for entry in entries), default=None) or quiet_since(catalog)
     found = _Feed(
         title=f"{settings.site_name}: {title}",
         link=home,
@@ -158,6 +157,13 @@ def feed(path: str, entries: list[Entry], catalog: Catalog, directory: Directory
             categories=() if event.withdrawn else [directory.topics[topic].name for topic in event.topics],
         )
     return f"{found.writeString('utf-8')}\n".encode()
+
+
+def quiet_since(catalog: Catalog) -> date:
+    """When a feed that tells of nothing yet was last changed: the day on which the latest event became known. Where there is
+    none, it is the catalog's, and no clock's."""
+    days = [row.announced for row in catalog.rows.values()]
+    return date.fromordinal(max(days)) if days else catalog.today
 
 
 def feeds(catalog: Catalog, directory: Directory, settings: Settings) -> Iterator[Feed]:

@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from . import times, wording
+from . import times, urls, wording
 from .deadlines import Deadline
 from .lines import escape, fold
 from .model import Event, Organizer, Series, Session, Topic
@@ -199,7 +199,7 @@ def entry(event: Event, directory: Directory) -> Entry:
     _categorise(item, event, directory)
     item.add("status", _STATUS[event.status])
     all_day = not times.has_time(event.start)
-    several = day_of(event.last or event.start) != day_of(event.start)
+    several = event.last_day != day_of(event.start)
     aside = all_day or several or event.status in ("tentative", "cancelled", "postponed")
     item.add("transp", "TRANSPARENT" if aside else "OPAQUE")
     item.uri("URL", page)
@@ -208,7 +208,7 @@ def entry(event: Event, directory: Directory) -> Entry:
         label = words("Join")
         if event.online and event.online.platform:
             label = words("Join on {platform}", platform=event.online.platform)
-        item.add("conference", join, ("VALUE", "URI"), ("FEATURE", "VIDEO"), ("LABEL", label))
+        item.add("conference", urls.ascii_only(join), ("VALUE", "URI"), ("FEATURE", "VIDEO"), ("LABEL", label))
     return Entry(uid, bytes(item), zone, order)
 
 
@@ -361,7 +361,7 @@ def _status_lines(event: Event, words: Words) -> list[str]:
         line = words("Postponed to {when}; the new day is not known yet.", when=event.when)
     if event.status == "moved-online" and (place := words.city(event)):
         line = words("Moved online; it was to be in {place}.", place=place)
-    if event.previous_start and event.status != "cancelled":
+    if event.previous_start and event.status not in ("cancelled", "postponed"):
         former = words("Moved from {when}", when=words.moment(event.previous_start[-1], event.timezone))
         line = f"{_sentence(former)} {line}".strip()
     if event.status_note:
@@ -414,7 +414,8 @@ def _cost(event: Event, words: Words) -> str:
 
 def _registration_lines(event: Event, words: Words) -> list[str]:
     registration = event.registration
-    if registration is None:
+    # What does not take place takes nobody.
+    if registration is None or event.status == "cancelled":
         return []
     said = words.registration[registration.state] if registration.state else ""
     parts = [said] if said else []

@@ -21,12 +21,12 @@ Inputs = Mapping[str, Any]
 
 def date_block(event: Event, words: Words) -> Inputs:
     """The tear-off leaf beside every event: a band with the month, the day in large, a foot."""
-    if event.start is None or event.waits:
+    if event.start is None or event.last_day is None or event.waits:
         if event.format == "on-demand":
             return {"band": words("On demand"), "day": "", "foot": words("any time")}
         period = times.period(event.when or "")
         return {"band": words("Date TBA"), "day": str(period[1].year) if period else "?", "foot": ""}
-    first, last = day_of(event.start), day_of(event.last or event.start)
+    first, last = day_of(event.start), event.last_day
     month = words.short_months[first.month - 1]
     if first == last:
         return {"band": month, "day": str(first.day), "foot": words.weekdays[first.weekday()]}
@@ -46,14 +46,14 @@ def start_is_timed(event: Event) -> bool:
 
 def one_day(event: Event) -> bool:
     """Whether it begins and ends on the same day."""
-    return event.start is not None and day_of(event.start) == day_of(event.last or event.start)
+    return event.start is not None and day_of(event.start) == event.last_day
 
 
 def long_dates(event: Event, words: Words) -> str:
     """The dates with weekdays: "Tuesday, March 5 – Friday, March 8, 2019"."""
-    if event.start is None:
+    if event.start is None or event.last_day is None:
         return ""
-    first, last = day_of(event.start), day_of(event.last or event.start)
+    first, last = day_of(event.start), event.last_day
     if first == last:
         return words.day(first, weekday=True)
     if start_is_timed(event):

@@ -1,8 +1,8 @@
 """Which calendars one can subscribe to, what each is called and holds, and how programs are told of it.
 
 Every listing of dated events has one at its own address, and so has every topic in a state and in a format, so that a
-narrower choice can be subscribed to and not only looked at. An address, once given, is served for ever: programs give
-up on a calendar that is missing or empty, and their users hear nothing of it.
+narrower choice can be subscribed to and not only looked at. It is served for as long as any record belongs there, however
+long past: programs give up on a calendar that is missing or empty, and their users hear nothing of it.
 """
 
 from __future__ import annotations
@@ -272,7 +272,7 @@ class Feeds:
         feed = self._feed(listing.id, name, listing.description, page)
         held: Sequence[Event] = listing.dated
         if listing.facet != "archive":
-            held = self._fitting(self._windows.get(listing.id) or self._latest(listing), feed)
+            held = self._fitting(self._held(listing), feed)
         rows = self.catalog.rows
         ahead = [event for event in listing.upcoming if rows[event.id].dated]
         following = next((event for event in ahead if self._comes(rows[event.id])), None)
@@ -331,8 +331,16 @@ class Feeds:
         """The first day of which calendars still tell."""
         return catalog.months_before(self.catalog.today, self.settings.feed_past_months).toordinal()
 
-    def _latest(self, listing: Listing) -> Sequence[Event]:
-        return self.catalog.window(listing.dated, self.settings.feed_past_months, 1)
+    def _held(self, listing: Listing) -> Sequence[Event]:
+        """What a calendar holds: what its window does, and where that shows nothing, the latest past event that shows."""
+        held, rows = self._windows.get(listing.id, ()), self.catalog.rows
+        if any(not rows[event.id].withdrawn for event in held):
+            return held
+        shown = [event for event in listing.dated if not rows[event.id].withdrawn]
+        return (
+            *held,
+            *self.catalog.window(shown or (() if held else listing.dated), self.settings.feed_past_months, 1),
+        )
 
     def _fitting(self, events: Sequence[Event], feed: Feed) -> Sequence[Event]:
         known = self.parts.sizes

@@ -1,25 +1,34 @@
 """What changed since a revision, and whether calendar subscribers hear of it.
 
 A calendar app takes a changed event only when its SEQUENCE grew, which is the length of `changes`; and it keeps an
-event that vanished from its feed. So a published record whose time, place or status changed needs a new entry there,
-and one that goes away needs an alias or `withdrawn`. Git is asked for the old records; nothing is checked out.
+event that vanished from its feed. So a published record whose time, place, status or deadlines changed needs a new entry
+there, its day stays while no other is known, and one that goes away needs an alias or `withdrawn`. Git is asked for the
+old records; nothing is checked out.
 """
 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from . import records
+from . import deadlines, records
 from .collection import SUFFIX, Collection, shown_path
 from .fields import Reading
 from .model import Event, read_event
 from .problems import Problem, short
+from .records import Place
 
 # Only what is told in a calendar: readers of the page see the rest for themselves.
 _TOLD = ("start", "end", "timezone", "format", "venue", "status")
+# Where a record tells of a deadline, by the first word of its key (deadlines.py).
+_DEADLINES: Mapping[str, Place] = {
+    "registration": ("registration", "closes"),
+    "accommodations": ("accessibility", "request_by"),
+    "date": ("deadlines",),
+    "price": ("prices",),
+}
 _PLACE = ("name", "room", "street", "city", "state", "postal_code", "country")
 
 
@@ -47,9 +56,13 @@ def check(
     problems: list[Problem] = []
     for path, text in _records_at(content, event_paths, revision):
         old = _published(path, text)
-        if old is None or old.id in aliases:
+        if old is None:
             continue
-        if old.id in events:
+        if old.id in aliases:
+            # By its new name it is another event to calendars; only that it is there counts.
+            if aliases[old.id].draft:
+                problems.append(_hidden(content, start, aliases[old.id], revision, today))
+        elif old.id in events:
             problems += _changed(content, start, (old, events[old.id]), revision, today)
         elif old.id not in files:
             problems.append(
@@ -92,16 +105,21 @@ def _changed(content: Path, start: Path, editions: tuple[Event, Event], revision
     differ = [name for name in _TOLD if before[name] != after[name]]
     lost = new.sequence < old.sequence
     back = old.withdrawn is not None and new.withdrawn is None and new.sequence <= old.sequence
-    if not (new.draft or back or lost or (differ and new.sequence == old.sequence)):
+    moved = [] if new.withdrawn else _moved(old, new)
+    undated = old.dated and not new.dated and not new.withdrawn
+    if not (new.draft or back or lost or undated or ((differ or moved) and new.sequence == old.sequence)):
         return
     text = records.read(path)
     if new.draft:
+        yield _hidden(content, start, new, revision, today)
+        return
+    if undated:
         yield records.problem(
             shown_path(path, start),
             text,
-            ("draft",),
-            f"this event was published at {short(revision)}: as a draft its address is gone, and subscribers keep it",
-            f"remove `draft`; to take the event back, write {_withdrawal(today)}",
+            (),
+            f"`start` is gone (it was `{_shown(old.start)}` at {short(revision)}): the event would vanish from every calendar",
+            "bring `start` back as it was, and write `status: postponed`; `when` may say what is known of the new day",
         )
         return
     if back:
@@ -129,8 +147,39 @@ def _changed(content: Path, start: Path, editions: tuple[Event, Event], revision
             text,
             (name,),
             f"`{name}` changed since {short(revision)}{was}, and `changes` has no new entry: no calendar would hear of it",
-            f"add to `changes:` the lines `- date: {today}` and `  note: …`",
+            _entry(today),
         )
+    for place in moved:
+        yield records.problem(
+            shown_path(path, start),
+            text,
+            place,
+            f"a deadline moved since {short(revision)}, and `changes` has no new entry: no calendar would hear of it",
+            _entry(today),
+            key=True,
+        )
+
+
+def _entry(today: str) -> str:
+    return f"add to `changes:` the lines `- date: {today}` and `  note: …`"
+
+
+def _hidden(content: Path, start: Path, event: Event, revision: str, today: str) -> Problem:
+    path = content / event.path
+    return records.problem(
+        shown_path(path, start),
+        records.read(path),
+        ("draft",),
+        f"this event was published at {short(revision)}: as a draft its address is gone, and subscribers keep it",
+        f"remove `draft`; to take the event back, write {_withdrawal(today)}",
+    )
+
+
+def _moved(old: Event, new: Event) -> list[Place]:
+    """Where the record tells of a deadline that calendars had on another day."""
+    before = {item.key: item.moment for item in deadlines.of(old)}
+    keys = [item.key for item in deadlines.of(new) if before.get(item.key, item.moment) != item.moment]
+    return list(dict.fromkeys(_DEADLINES[key.partition("-")[0]] for key in keys))
 
 
 def _shown(value: Any) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -335,6 +335,14 @@ class Event(Record):
     def last(self) -> Moment | None:
         """The last day, or the wall time at which it ends; an unknown end is the start."""
         return self.end if self.end is not None else self.start
+
+    @property
+    def last_day(self) -> date | None:
+        """The last of its days; what ends at midnight does not reach into the next."""
+        if self.start is None or self.end is None:
+            return None if self.start is None else times.day_of(self.start)
+        last = times.day_of(self.end)
+        return last - times.DAY if isinstance(self.end, datetime) and self.end.time() == time.min else last
 
     @property
     def waits(self) -> bool:

@@ -369,8 +369,7 @@ class Plan:
         from . import atom  # noqa: PLC0415  of what it loads, 40 ms, other processes need nothing
 
         for feed in atom.feeds(self.catalog, self.directory, self.settings):
-            # A feed that tells of nothing yet bears the day.
-            told = [keys[event.id] for event in feed.events] or self.catalog.today.isoformat()
+            told = [keys[event.id] for event in feed.events] or atom.quiet_since(self.catalog).isoformat()
             yield File(feed.path, feed.make, digest(feed.path, told))
         catalogue = dcat.catalog_file(self.catalog, self.settings, calendar=self.catalog.all.has_calendar)
         if catalogue is not None:

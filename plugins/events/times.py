@@ -191,11 +191,11 @@ def _onset(month: str, week: str, weekday: str, at: str | None) -> Onset | None:
 @cache
 def zone_rule(name: str) -> ZoneRule | None:
     """The zone's rule in force, from the POSIX footer of its TZif file (RFC 9636, 3.3), or None where it has none
-    that a yearly RRULE can say (Morocco, Jerusalem, Nuuk). UTC has none either: it needs none."""
+    that a yearly RRULE can say (Morocco, Jerusalem, Nuuk). UTC has none either, by whatever name: it needs none."""
     data = _tzif(name)
     footer = data.rstrip(b"\n").rsplit(b"\n", 1)[-1].decode("ascii")
     found = _FOOTER.fullmatch(footer)
-    if name == "UTC" or not found:
+    if not found or found[1] == "UTC":
         return None
     standard, west, daylight, daylight_west = found[1], found[2], found[3], found[4]
     base = -_span(west)

@@ -85,6 +85,21 @@ def quote(text: str) -> str:
     return quoted
 
 
+def ascii_only(url: str) -> str:
+    """An address as RFC 3986 has it: its host in Punycode, and what else is not ASCII as the bytes of its UTF-8.
+
+    As it is where its host has no such name (IDNA 2003): browsers would find nothing there either.
+    """
+    if url.isascii():
+        return url
+    parts = urlsplit(url)
+    try:
+        place = parts.netloc.encode("idna").decode()
+    except UnicodeError:
+        place = parts.netloc
+    return parse.quote(parts._replace(netloc=place).geturl(), safe="!#$%&'()*+,/:;=?@[]~")
+
+
 @lru_cache(maxsize=1024)
 def _quoted_sign(sign: str) -> str:
     return parse.quote(sign, safe="")

@@ -258,18 +258,18 @@ class Words:
         start, end = event.start, event.end
         if not isinstance(start, datetime) or event.timezone is None:
             return ""
-        if isinstance(end, datetime) and end.date() == start.date():
+        if isinstance(end, datetime) and event.last_day == start.date():
             return f"{self.clocks(start, end)} {self.zone(event.timezone)}"
         return f"{self.clock(start)} {self.zone(event.timezone)}"
 
     def dates(self, event: Event) -> str:
         """When it is, on one line; for `when:` events what the record says, for on-demand ones "On demand"."""
-        start, end, name = event.start, event.end, event.timezone
-        if start is None or event.waits:
+        start, end, last, name = event.start, event.end, event.last_day, event.timezone
+        if start is None or last is None or event.waits:
             return event.when or self("On demand")
-        if isinstance(start, datetime) and isinstance(end, datetime) and start.date() != end.date() and name:
-            return f"{self.day(start)}, {self.clock(start)} – {self.day(end)}, {self.clock(end)} {self.zone(name)}"
-        span = self.days(day_of(start), day_of(end if end is not None else start))
+        if isinstance(start, datetime) and isinstance(end, datetime) and start.date() != last and name:
+            return f"{self.day(start)}, {self.clock(start)} – {self.day(last)}, {self.clock(end)} {self.zone(name)}"
+        span = self.days(day_of(start), last)
         hours = self.time_of(event)
         return f"{span}, {hours}" if hours else span
 
