@@ -344,6 +344,17 @@ def keeping(source: str, **values: Any) -> Callable[..., str]:
     return lambda **inputs: templates.get_template("page").encoded(inputs).decode()
 
 
+def test_a_macro_may_ask_for_what_another_of_its_name_gives() -> None:
+    inner = "{% macro card(value) %}B{{ value.text }}{% endmacro %}"
+    outer = "{% from 'inner' import card as inner %}{% macro card(value) %}A[{{ once(inner, value) }}]{% endmacro %}"
+    page = "{% from 'outer' import card as outer %}{% from 'inner' import card as inner %}"
+    page += "{{ once(outer, value) }}|{{ once(inner, value) }}|{{ inner(value) }}"
+    templates = Templates(loader=DictLoader({"inner": inner, "outer": outer, "page": page}), **OPTIONS)
+    templates.globals["once"] = Once(100)
+    for _ in range(2):
+        assert templates.get_template("page").encoded({"value": {"text": 1}}) == b"A[B1]|B1|B1"
+
+
 def test_a_macro_is_asked_once_for_the_same_object_and_arguments() -> None:
     asked: list[str] = []
 

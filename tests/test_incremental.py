@@ -13,6 +13,7 @@ import random
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from typing import Any
 import pytest
 import yaml
 from events import collection, markup, shelf, states, store, writer
-from events.compression import SUFFIXES
+from events.compression import SUFFIXES, WORTH
 from events.fields import specs
 from events.model import Event
 from events.pages import Plan, Planned
@@ -56,7 +57,11 @@ CHANGES: Mapping[str, Sequence[Record]] = {
         {"start": "2027-05-04 09:00", "end": None, "timezone": "America/Denver"},
         {"start": "2026-02-03", "end": None},
     ],
-    "end": [{"start": "2027-03-09", "end": "2027-03-12"}, {"end": None}],
+    "end": [
+        {"start": "2027-03-09", "end": "2027-03-12"},
+        {"start": "2027-03-09 19:00", "end": "2027-03-10 00:00", "timezone": ZONE},
+        {"end": None},
+    ],
     "timezone": [{"timezone": "Pacific/Honolulu"}, {"timezone": "Asia/Kolkata"}, {"timezone": None}],
     "when": [
         {"start": None, "end": None, "when": "Summer 2027", "sessions": None},
@@ -762,6 +767,97 @@ def test_a_picture_that_somebody_changed_in_the_output_is_copied_anew(small: Sma
     site.check()
 
 
+def test_a_picture_is_published_with_all_else_or_not_at_all(small: Small) -> None:
+    site = small({"blue": RECORD()})
+    listed = site.folder / "changed.txt"
+    site.overrides["EVENT_CHANGED_FILES"] = str(listed)
+    images = site.content / "images"
+    (images / "dot.svg").write_text("<svg></svg>", encoding="utf-8")
+    (images / "new.svg").write_text(f"<svg>{' ' * WORTH}</svg>", encoding="utf-8")
+    before = site.state()
+    with pytest.raises(building.Killed), building.killed_at(1, (writer.Output, "publish")):
+        site.build()
+    assert site.state() == before
+    site.check()
+    told = {line.rpartition("/images/")[2] for line in listed.read_text(encoding="utf-8").split() if "/images/" in line}
+    assert told == {"dot.svg", "new.svg"}
+    # As a clone has it: the same bytes of another time.
+    for path in images.iterdir():
+        os.utime(path, (2_000_000_000, 2_000_000_000))
+    site.check()
+    site.overrides["EVENT_PRECOMPRESS"] = True
+    site.check()
+    assert (site.output / "images" / "new.svg.br").is_file()
+
+
+@pytest.mark.parametrize(
+    "text", ["Words.\n", "Title: No day\n\nWords.\n", "Title: A day\nDate: soon\n\nWords.\n", b"Title: \xff\n"]
+)
+def test_an_article_that_pelican_cannot_read_is_told_with_its_mend(
+    small: Small, capsys: pytest.CaptureFixture[str], text: str | bytes
+) -> None:
+    site = small({"blue": RECORD()})
+    before = site.state()
+    path = site.content / "articles" / "bad.md"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(SystemExit):
+        site.build()
+    said = capsys.readouterr().err
+    assert f"{path}:1:1: Pelican cannot read this article or page" in said
+    assert "`Title: …` and `Date: 2027-03-02`" in said
+    assert site.state() == before
+    path.unlink()
+    site.check()
+
+
+def test_the_drawn_pictures_are_kept_for_what_they_are_and_are_drawn_of(small: Small) -> None:
+    site = small({"blue": RECORD()})
+    kept = [*site.cache.glob("*.picture")]
+    assert len(kept) == 2
+    for path in kept:
+        data = path.read_bytes()
+        path.write_bytes(data[:300] + bytes([data[300] ^ 1]) + data[301:])
+    site.check()
+    static = site.folder / "theme" / "static"
+    built = static.resolve()
+    static.unlink()
+    shutil.copytree(built, static)
+    (font,) = static.glob("*.ttf")
+    # Of the same name, and to the reader of fonts the same.
+    font.write_bytes(font.read_bytes() + b"\0")
+    site.check()
+    assert len([*site.cache.glob("*.picture")]) == 2 * len(kept)
+
+
+EDITED_LATE = """
+import sys
+from pathlib import Path
+plugins, edit, *arguments = sys.argv[1:]
+sys.path.insert(0, plugins)
+import events.plugin
+from pelican import main
+if edit:
+    path = Path(plugins) / "events" / "wording.py"
+    path.write_text(path.read_text(encoding="utf-8").replace("Cost not stated", "Nobody says what it costs"), encoding="utf-8")
+main(arguments)
+"""
+
+
+def test_code_that_was_edited_after_it_was_loaded_is_in_no_store(tmp_path: Path) -> None:
+    content, output = project(tmp_path, {"blue": RECORD()}), tmp_path / "output"
+    plugins = shutil.copytree(ROOT / "plugins", tmp_path / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
+    command = [str(content), "-o", str(output), "-s", str(ROOT / "pelicanconf.py")]
+    command += ["-e", f'EVENT_AS_OF="{TODAY}"', f'EVENT_CACHE="{tmp_path / "cache"}"']
+    said = []
+    for edit in ("now", ""):
+        subprocess.run(
+            [sys.executable, "-c", EDITED_LATE, plugins, edit, *command], check=True, capture_output=True, cwd=ROOT
+        )
+        said.append("Nobody says what it costs" in (output / "events.html").read_text(encoding="utf-8"))
+    assert said == [False, True]
+
+
 @pytest.mark.parametrize("path", ["events/blue.html", "images/dot.svg"])
 @pytest.mark.parametrize("how", ["folder", "link", "dangling"])
 def test_what_stands_where_a_file_must_be_gives_way(small: Small, path: str, how: str) -> None:
@@ -1151,6 +1247,13 @@ def standing(tmp_path: Path, planned: list[date]) -> Directory:
     records = {**SEED, "timed-again": MORE["timed-again"]}
     site = Directory(tmp_path, records, EVENT_SECURITY_CONTACT="mailto:security@example.gov")
     _written("content/pages/about.md")(site)
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "note.html").write_text("Words.", encoding="utf-8")
+    templates = tmp_path / "theme" / "templates"
+    (templates / "shared").symlink_to(tmp_path / "shared")
+    (templates / "shared" / "round").symlink_to(templates)
+    footer = templates / "footer.html"
+    footer.write_text(f'{{% include "shared/note.html" %}}{footer.read_text(encoding="utf-8")}', encoding="utf-8")
     site.build()
     # A file that was written in the moment in which a build began may change once more unseen.
     site.build()
@@ -1238,6 +1341,10 @@ def _next_day(site: Directory) -> None:
     site.day += timedelta(days=1)
 
 
+def _behind_a_link(site: Directory) -> None:
+    (site.folder / "shared" / "note.html").write_text("Other words.", encoding="utf-8")
+
+
 NEWS: Mapping[str, Callable[[Directory], object]] = {
     "a record": lambda site: site.change("now", title="It has another name"),
     "another record": lambda site: site.write("added", MINIMAL),
@@ -1253,6 +1360,7 @@ NEWS: Mapping[str, Callable[[Directory], object]] = {
     "another picture": _written("content/images/another.svg"),
     "no such picture": _removed("content/images/dot.svg"),
     "a template": _edited("theme/templates/card.html", "<", "\n<"),
+    "a template behind a link": _behind_a_link,
     "a setting": _set(EVENT_PAGE_SIZE=3),
     "a setting of the frame": _set(SITENAME="Other events"),
     "an address": _set(SITEURL="https://events.example.org/all"),

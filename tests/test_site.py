@@ -393,6 +393,28 @@ def test_files_in_a_folder_of_somebody_else_are_never_deleted(tmp_path: Path) ->
     assert (output / "letters.txt").read_text(encoding="utf-8") == "dear"
 
 
+@pytest.mark.parametrize("path", ["events", "index.html/theirs"])
+def test_a_folder_of_somebody_else_in_which_something_is_in_the_way_stays_as_it_is(tmp_path: Path, path: str) -> None:
+    output = tmp_path / "home"
+    (output / path).parent.mkdir(parents=True)
+    (output / path).write_text("dear", encoding="utf-8")
+    found = build(output, EVENT_CACHE=False)
+    assert found.status == 1
+    assert f"error: {output / path.partition('/')[0]} is in the way of the site" in found.err
+    assert "Traceback" not in found.err
+    assert [*files(output)] == [path]
+
+
+def test_two_articles_that_want_one_address_are_told_with_the_mend(project: Path) -> None:
+    for name in ("one", "other"):
+        text = f"Title: The {name}\nDate: 2027-01-05\nSlug: same\n\nWords.\n"
+        (project / "content" / "articles" / f"{name}.md").write_text(text, encoding="utf-8")
+    found = again(project)
+    assert found.status == 1
+    assert "two articles or pages want the address /articles/same.html; give one of them another `Slug:`" in found.err
+    assert "Traceback" not in found.err
+
+
 def test_git_and_what_is_to_be_retained_stay(project: Path) -> None:
     for name in (".git/HEAD", "CNAME", "stray.html"):
         (project / "output" / name).parent.mkdir(exist_ok=True)

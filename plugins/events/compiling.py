@@ -119,7 +119,10 @@ class Once:
         if found is None:
             if len(self._known) >= self._most:
                 self._known.clear()
-            found = self._known[place] = (shown(macro(item, *more)), item)
+            found = (shown(macro(item, *more)), item)
+            # It may itself have asked for what another macro of that name gives.
+            if self._macros.get(name) is macro:
+                self._known[place] = found
         return found[0]
 
     def __call__(self, *given: Any) -> Markup:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 from .assets import Assets
+from .parts import digest, packed, unpacked
 from .settings import Settings
 
 # What Facebook, LinkedIn and X ask for (ogp.me names no size): 1.91 to 1.
@@ -109,20 +110,15 @@ def _kept(svg: str, width: int, font: Path, cache: Path | None) -> bytes:
     """The picture as it was drawn before, where somebody kept it: drawing costs more than finding nothing changed."""
     if cache is None:
         return png(svg, width, font)
-    drawer = importlib.metadata.version("resvg-py")
-    stands = hashlib.sha256(f"{drawer} {width} {font.name} {svg}".encode()).hexdigest()[:32]
-    path = cache / f"{stands}.png"
-    try:
-        data = path.read_bytes()
-        # It ends as every PNG does, or the one who wrote it was stopped.
-        if data.endswith(b"IEND\xaeB`\x82"):
-            return data
-    except OSError:
-        pass
+    stands = digest(importlib.metadata.version("resvg-py"), width, font.read_bytes(), svg)
+    path = cache / f"{stands.hex()}.picture"
+    with contextlib.suppress(OSError, ValueError, EOFError, TypeError):
+        kept: bytes = unpacked(path.read_bytes(), stands)
+        return kept
     data = png(svg, width, font)
     with contextlib.suppress(OSError):
         cache.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        path.write_bytes(packed(data, stands))
     return data
 
 

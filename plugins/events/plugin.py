@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 from pelican import autoreload, signals
 from pelican.generators import Generator
 from pelican.utils import wait_for_changes
-from pelican.writers import Writer
+from pelican.writers import FileOverwriteFailedError, Writer
 
 from . import assets, hosting, markup, notices, pictures, render, settings, states, urls, wording
 from . import collection as collections
@@ -37,7 +37,7 @@ from .records import Unreadable, position
 from .settings import Settings, SettingsError
 from .sitemap import Address
 from .store import Found, Seal, Store
-from .writer import Output
+from .writer import InTheWayError, Output
 
 # What makes a plan is loaded by a build that needs one: that takes longer than to see that nothing changed.
 if TYPE_CHECKING:
@@ -223,9 +223,12 @@ class EventWriter(Writer):  # type: ignore[misc]  # Pelican has no type hints
             super().write_file(name, template, context, *args, **kwargs)
         except Exception as error:
             place = render.place_of(error)
-            if not place and not _previewing():
+            twice = isinstance(error, FileOverwriteFailedError)
+            if not (place or twice or _previewing()):
                 raise
             message = f"{place}{error} (while rendering {name})"
+            if twice:
+                message = f"two articles or pages want the address /{name}; give one of them another `Slug:`"
             if not _previewing():
                 _stop(message)
             self.failed = True
@@ -298,7 +301,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         gc.disable()
         site = _site(chosen, built.names)
         folders = self.templates = [Path(folder) for folder in self._templates_path]
-        state = states.of(chosen, folders, site)
+        state = self.state = states.of(chosen, folders, site)
         # First the output, which waits for another build of it: so nobody else has the store of this one.
         self.output = Output(chosen.output, precompress=chosen.precompress)
         self.store = Store.open(chosen.cache, *state)
@@ -310,7 +313,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         atexit.register(self.site.end)
         self.context.update(site=site, own=self.renderer.own, output=self.output)
         self._offer_links()
-        problems = [*self.site.problems]
+        problems = [*self.site.problems, *self._unread()]
         self.unsound = self.site.is_read and self.site.found.unsound
         if not self.unsound:
             problems += self._link_events()
@@ -346,6 +349,15 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         targets = _Targets(self.context["generated_content"])
         targets.site, targets.give_up = self.site, self._give_up
         self.context["generated_content"] = targets
+
+    def _unread(self) -> Iterator[Problem]:
+        """The articles and pages that Pelican could not read: it says why, and would go on without them."""
+        for path, content in self.context["generated_content"].items():
+            if content is None:
+                yield Problem(
+                    collections.shown_path(self.chosen.content / path, Path.cwd()), 1, 1, "Pelican cannot read this article or page, and said why",
+                    "begin it with the lines `Title: …` and `Date: 2027-03-02`; save it as UTF-8", "error", "", 0,
+                )  # fmt: skip
 
     def _link_events(self) -> Iterator[Problem]:
         """Turn `{event}id` in articles and pages into links and cards; an unknown id is a problem."""
@@ -399,6 +411,8 @@ class EventsGenerator(Generator):  # type: ignore[misc]
             self._generate(writer)
         except Unreadable as error:
             self._give_up(error.fault.message)
+        except InTheWayError as error:
+            self._give_up(str(error))
         finally:
             self.site.end()
             self.renderer.forget()
@@ -428,6 +442,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         if self.unbuildable or writer.failed:
             output.discard()
             return
+        self._copy()
         output.publish()
         # In a preview, a record that was left out for its faults keeps its last good page.
         if not self.failed:
@@ -435,16 +450,20 @@ class EventsGenerator(Generator):  # type: ignore[misc]
             output.prune(named, self.chosen.keep, {hosting.SECURITY_TXT: hosting.SECURITY_MARK.encode()})
             if keep:
                 keep()
-        # Pelican copies what is newer than its copy: not a file of last year that takes the place of one of today.
-        if not self.settings["STATIC_CREATE_LINKS"]:
-            for item in self.context.get("staticfiles", ()):
-                output.copied(item.save_as, self.chosen.content / item.source_path)
         if self.chosen.changed_files:
             hosting.write_changed(self.chosen.changed_files, self.chosen.site_url, output.changed)
         sys.stdout.write(
             f"{wording.plural(events, 'event')} on {self.chosen.today}: "
             f"{wording.plural(output.written, 'file')} written, {output.unchanged:,} unchanged\n"
         )
+
+    def _copy(self) -> None:
+        """Have the files that Pelican would copy published with all others: it writes over what visitors are being sent, and
+        looks at times alone."""
+        if not self.settings["STATIC_CREATE_LINKS"]:
+            for item in self.context["staticfiles"]:
+                self.output.copy(item.save_as, self.chosen.content / item.source_path)
+            self.context["staticfiles"].clear()
 
     def _make(self, plan: Plan, taken: Collection[str]) -> Making:
         """Have every file of the plan made that is not what it would be."""
@@ -493,7 +512,7 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         """Keep for the next build what this one found and made, unless something changed under its hands."""
         from . import calendars  # noqa: PLC0415  as above
 
-        if not states.settled(self.chosen, self.templates, self.store.began):
+        if not states.settled(self.state, self.chosen, self.templates, self.renderer.site, self.store.began):
             return
         plan, output = making.plan, making.output
         rows, found = plan.catalog.rows, plan.catalog.collection
@@ -516,7 +535,8 @@ class EventsGenerator(Generator):  # type: ignore[misc]
         folders = [Path(os.path.normpath(root / path)) for path in named]
         found = []
         for item in (*self.context["generated_content"].values(), *self.context.get("staticfiles", ())):
-            if not isinstance(item, EventLink):
+            # Of what Pelican could not read it knows nothing more.
+            if item is not None and not isinstance(item, EventLink):
                 real = Path(item.source_path).resolve()
                 if not any(real.is_relative_to(folder) for folder in (root, *folders)):
                     found.append(os.path.relpath(item.source_path))
@@ -576,7 +596,6 @@ def _site(chosen: Settings, names: Mapping[str, str]) -> Mapping[str, Any]:
 
 def _unknown_events(path: Path, unknown: list[str], known: list[str]) -> Iterator[Problem]:
     text = path.read_text(encoding="utf-8-sig", errors="replace")
-    shown = os.path.relpath(path)
     for identity in dict.fromkeys(unknown):
         mark = f"{{event}}{identity}"
         start = max(0, text.find(mark))
@@ -584,7 +603,7 @@ def _unknown_events(path: Path, unknown: list[str], known: list[str]) -> Iterato
         excerpt = text.split("\n")[line - 1]
         mend = did_you_mean(identity, known) or "write the id of a record: its file's name without `.yaml`"
         yield Problem(
-            shown if not shown.startswith("..") else str(path), line, column, f"there is no event `{identity}`", mend,
+            collections.shown_path(path, Path.cwd()), line, column, f"there is no event `{identity}`", mend,
             "error", excerpt, len(mark),
         )  # fmt: skip
 

@@ -4,6 +4,7 @@ anew (store.py)."""
 from __future__ import annotations
 
 import dataclasses
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -25,6 +26,7 @@ class State(NamedTuple):
     frame: bytes
 
 
+_PACKAGE = Path(__file__).parent
 # Of the settings: what decides where a store is, and what changes no file.
 _NO_MATTER = frozenset({"output", "today", "as_of", "strict", "keep", "cache", "jobs"})
 
@@ -37,7 +39,7 @@ def of(chosen: Settings, templates: Sequence[Path], site: Mapping[str, Any]) -> 
         if item.name not in _NO_MATTER
     ]
     registries = [_bytes(chosen.content / f"{name}{SUFFIX}") for name in REGISTRIES]
-    base = digest(sys.version, libraries(), _files([Path(__file__).parent]), settings, registries, str(Path.cwd()))
+    base = digest(sys.version, libraries(), _OURS, settings, registries, str(Path.cwd()))
     return State(place(chosen.content, chosen.output), base, digest(repr(site), _files(templates)))
 
 
@@ -46,14 +48,17 @@ def place(content: Path, output: Path) -> bytes:
     return digest(str(content.resolve()), str(output.resolve()))
 
 
-def settled(chosen: Settings, templates: Sequence[Path], began: int) -> bool:
-    """Whether none of it was changed since the build began (in ns, by the file system): it may have used either.
+def settled(state: State, chosen: Settings, templates: Sequence[Path], site: Mapping[str, Any], began: int) -> bool:
+    """Whether all of it is what it was when the build began (in ns, by the file system), and was so all the while: the build
+    may have used either.
 
     `st_ctime` alone, which nobody sets: a file from the future would be new in every build.
     """
     paths = [chosen.content / f"{name}{SUFFIX}" for name in REGISTRIES]
-    paths += [path for folder in (Path(__file__).parent, *templates) for path in _sources(folder)]
-    return all(path.stat().st_ctime_ns < began for path in paths if path.is_file())
+    paths += [path for folder in (_PACKAGE, *templates) for path in _sources(folder)]
+    return all(path.stat().st_ctime_ns < began for path in paths if path.is_file()) and (
+        of(chosen, templates, site) == state
+    )
 
 
 def _bytes(path: Path) -> bytes:
@@ -69,8 +74,20 @@ def _files(folders: Iterable[Path]) -> list[tuple[str, bytes]]:
 
 
 def _sources(folder: Path) -> list[Path]:
-    found = sorted(path for path in folder.rglob("*") if "__pycache__" not in path.parts)
-    return [path for path in found if path.is_file()]
+    """The files below a folder, those behind links too: templates are read there."""
+    found, seen = [], set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        # A link may lead to a folder above it.
+        folders[:] = [] if real in seen else [name for name in folders if name != "__pycache__"]
+        seen.add(real)
+        found += [path for name in names if (path := Path(place) / name).is_file()]
+    return sorted(found)
+
+
+# What this process has loaded, or will, is what is there now: whoever edits it while a preview runs finds all made anew by
+# the next process.
+_OURS = digest(_files([_PACKAGE]))
 
 
 @cache

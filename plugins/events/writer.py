@@ -15,7 +15,7 @@ import os
 import shutil
 import sys
 from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from stat import S_ISREG
 from types import MappingProxyType
 from typing import ClassVar, NamedTuple
@@ -27,6 +27,10 @@ from .joining import Piece
 MARKER = ".events-output"
 STAGE = ".events-next"
 _MARKER_TEXT = "Built by Pelican from event records. Files in this folder that the build does not plan are removed.\n"
+
+
+class InTheWayError(Exception):
+    """Something of somebody else's stands where a file of the site must be; the message says what, and what to do."""
 
 
 class Staged(NamedTuple):
@@ -357,6 +361,9 @@ class Output:
             if early.differs and early.path not in self._staged:
                 os.unlink(os.path.join(self.stage, early.path))
         self.early.clear()
+        if not self.ours and (path := self._in_the_way()):
+            msg = f"{self.folder / path} is in the way of the site, and not of its making; remove it, or build into another folder"
+            raise InTheWayError(msg)
         # Before the first of them: a build that is stopped in between leaves a folder that is known for ours.
         self._mark()
         self._clear_the_way()
@@ -386,6 +393,15 @@ class Output:
                 if above in self.tree:
                     self._remove(above)
 
+    def _in_the_way(self) -> str:
+        """What in somebody else's folder is no folder where one must be, or one where a file must be; "" where nothing is."""
+        folders = {above.as_posix() for path in self._staged for above in PurePosixPath(path).parents}
+        for path in sorted(folders):
+            there = self.folder / path
+            if os.path.lexists(there) and not there.is_dir():
+                return path
+        return next((path for path in sorted(self._staged) if (self.folder / path).is_dir()), "")
+
     def _remove(self, path: str) -> None:
         """Remove what is in the way, of which the tree tells no more then."""
         there = os.path.join(self.folder, path)
@@ -399,12 +415,15 @@ class Output:
             del self._tree[known]
         self.removed += gone
 
-    def copied(self, path: str, source: Path) -> None:
-        """Have what somebody else copies to that address copied anew, unless it is there as it is at its source."""
-        there = self.folder / path
-        same = there.is_file() and not there.is_symlink() and filecmp.cmp(source, there)
-        if not same and os.path.lexists(there) and (self.ours or not there.is_dir()):
-            self._remove(path)
+    def copy(self, path: str, source: Path) -> bool:
+        """Have a file from elsewhere published at that address with the others; whether its bytes differ."""
+        there, size = os.path.join(self.folder, path), source.stat().st_size
+        if size_of(self.folder, path) == size and filecmp.cmp(source, there, shallow=False):
+            return self.take(Staged(path, size, differs=False))
+        aside = os.path.join(self.stage, path)
+        self._make(os.path.dirname(aside))
+        shutil.copyfile(source, aside)
+        return self.take(Staged(path, os.path.getsize(aside), differs=True))
 
     def _replace(self, source: str, target: str) -> None:
         try:
