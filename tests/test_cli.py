@@ -262,6 +262,27 @@ def test_a_day_that_calendars_have_stays_until_there_is_a_new_one(
     assert run("check", "--since", "HEAD")[0] == (0 if changes else 1)
 
 
+@pytest.mark.usefixtures("git")
+def test_an_editor_is_told_of_a_calendar_that_ends(content: Path, run: Run) -> None:
+    edited(content, topics=["data"], changes=[{"date": "2027-02-01", "note": "It is about data."}])
+    status, out, _ = run("check", "--since", "HEAD")
+    # The other event is on its topic still.
+    assert (status, "calendar" in out) == (0, False)
+    edited(
+        content,
+        format="in-person",
+        venue={"city": "Denver", "state": "CO"},
+        changes=[{"date": "2027-02-01", "note": "To Denver."}],
+    )
+    factory.write_record(content, "other", factory.record(title="Clouds at noon", topics=["data"]))
+    status, out, _ = run("check", "--since", "HEAD")
+    assert status == 0
+    told = {
+        line.partition("calendar `")[2].partition(".ics`")[0] for line in out.splitlines() if "no event is left" in line
+    }
+    assert told == {"topics/cloud/online"}
+
+
 DEADLINES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "closes": ({"registration": {"closes": "2027-03-01"}}, {"registration": {"closes": "2027-03-08"}}),
     "request_by": ({"accessibility": {"request_by": "2027-03-01"}}, {"accessibility": {"request_by": "2027-03-08"}}),

@@ -7,13 +7,26 @@ import ast
 import gc
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from . import __version__, collection, drafts, forms, history, hosting, model, records, reference, settings, sources
+from . import (
+    __version__,
+    collection,
+    drafts,
+    forms,
+    history,
+    hosting,
+    model,
+    records,
+    reference,
+    settings,
+    sources,
+    wording,
+)
 from .fields import Choice, Id, Many, Reading, Zone, id_fault, specs
 from .model import Event
 from .problems import FORMATS, Problem, count, failed, nearest, report
@@ -87,12 +100,21 @@ def check(options: argparse.Namespace) -> int:
         found = collection.load(root, _EVENT_PATHS, only=() if whole else only)
         problems += found.problems
         if options.since is not None:
-            silent = history.check(root, _EVENT_PATHS, found, options.since, today=drafts.written(_today(options)))
+            today = drafts.written(_today(options))
+            silent = history.check(root, _EVENT_PATHS, found, options.since, today=today, calendars=_calendars(found))
             problems += silent if whole else [problem for problem in silent if _is_asked(problem, only)]
     sys.stdout.write(report(problems, options.format, colour=_colourful()))
     if options.format == "text":
         sys.stdout.write(f"\n{count(problems)}\n" if problems else "no problems\n")
     return PROBLEMS if failed(problems) else CLEAN
+
+
+def _calendars(found: collection.Collection) -> Callable[[Event], Iterable[str]]:
+    """What gives the ids of the calendars that an event belongs to."""
+    from . import catalog, rows  # noqa: PLC0415  nothing else here needs them
+
+    facets = catalog.facets(found, wording.ENGLISH)
+    return lambda event: [*(row := rows.row(event, facets)).listings, *row.pairs]
 
 
 def _is_asked(problem: Problem, only: Sequence[Path]) -> bool:

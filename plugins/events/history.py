@@ -3,13 +3,13 @@
 A calendar app takes a changed event only when its SEQUENCE grew, which is the length of `changes`; and it keeps an
 event that vanished from its feed. So a published record whose time, place, status or deadlines changed needs a new entry
 there, its day stays while no other is known, and one that goes away needs an alias or `withdrawn`. Git is asked for the
-old records; nothing is checked out.
+old records; nothing is checked out. A calendar that loses its last event is warned of: its address goes.
 """
 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -43,9 +43,11 @@ def check(
     revision: str,
     *,
     today: str,
+    calendars: Callable[[Event], Iterable[str]],
     shown_from: Path | None = None,
 ) -> list[Problem]:
-    """The published events of `revision` whose change or end nobody would hear of; `today` goes into the help.
+    """The published events of `revision` whose change or end nobody would hear of; `today` goes into the help, and `calendars`
+    gives the ids of the calendars that an event belongs to.
 
     Raises `HistoryError` where git, the repository or the revision is missing.
     """
@@ -54,10 +56,13 @@ def check(
     aliases = {alias: event for event in now.events for alias in event.aliases}
     files = {path.stem: path for base in event_paths for path in (content / base).rglob(f"*{SUFFIX}")}
     problems: list[Problem] = []
+    held: dict[str, Event] = {}
     for path, text in _records_at(content, event_paths, revision):
         old = _published(path, text)
         if old is None:
             continue
+        if old.dated:
+            held |= dict.fromkeys(calendars(old), old)
         if old.id in aliases:
             # By its new name it is another event to calendars; only that it is there counts.
             if aliases[old.id].draft:
@@ -75,7 +80,25 @@ def check(
                     " to the new record",
                 )
             )
+    # Where each belongs is known only of those that are right.
+    if files.keys() <= events.keys():
+        kept = {identity for event in now.events if event.dated and not event.draft for identity in calendars(event)}
+        for identity in sorted(held.keys() - kept):
+            if event := events.get(held[identity].id) or aliases.get(held[identity].id):
+                problems.append(_emptied(content, start, event, identity))
     return sorted(problems, key=lambda problem: problem.order)
+
+
+def _emptied(content: Path, start: Path, event: Event, calendar: str) -> Problem:
+    path = content / event.path
+    return records.problem(
+        shown_path(path, start),
+        records.read(path),
+        (),
+        f"no event is left in the calendar `{calendar}.ics`: it goes, and those who subscribe to it hear no more of this one",
+        "if this mends a mistake, leave it as it is; else keep what the event is filed under",
+        warning=True,
+    )
 
 
 def _withdrawal(today: str) -> str:
