@@ -201,6 +201,42 @@ def test_on_a_phone_the_menu_opens_takes_the_focus_and_closes_with_escape(rich_u
     assert focused(page, "className") == "usa-menu-btn"
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scripts", [True, False])
+def test_each_link_of_the_menu_on_a_phone_is_what_one_touches_all_over_its_box(
+    rich_url: str, open_page: Open, scheme: str, scripts: bool
+) -> None:
+    page = open_page(f"{rich_url}/events.html", width=390, color_scheme=scheme, java_script_enabled=scripts)
+    if scripts:
+        page.click(".usa-menu-btn")
+        page.wait_for_selector(".usa-nav.is-visible")
+        # It comes in from the side.
+        page.evaluate("Promise.all(document.getAnimations().map((animation) => animation.finished))")
+    links = page.locator(".usa-nav a")
+    assert links.count() == 7
+    wrong = """(link) => {
+      const box = link.getBoundingClientRect();
+      const shares = [0.05, 0.5, 0.95];
+      const at = shares.flatMap((x) => shares.map((y) => [box.left + x * box.width, box.top + y * box.height]));
+      return at.filter(([x, y]) => document.elementFromPoint(x, y)?.closest('a') !== link);
+    }"""
+    links.first.scroll_into_view_if_needed()
+    assert [link.evaluate(wrong) for link in links.all()] == [[]] * 7
+    ours = page.evaluate("""() => ['--text-quiet', '--text-link'].map((name) => {
+      document.body.style.color = `var(${name})`;
+      return getComputedStyle(document.body).color;
+    })""")
+    colours = [link.evaluate("(link) => getComputedStyle(link).color") for link in links.all()]
+    assert {*colours} == {*ours}
+    # The bar beside the current one is not on its words.
+    bar, words = links.first.evaluate("""(link) => {
+      const bar = getComputedStyle(link, '::after');
+      const words = link.firstElementChild.getBoundingClientRect().left - link.getBoundingClientRect().left;
+      return [parseFloat(bar.left) + parseFloat(bar.width), words];
+    }""")
+    assert bar < words
+
+
 def test_the_ways_to_subscribe_open_with_the_keyboard(rich_url: str, open_page: Open) -> None:
     page = open_page(f"{rich_url}/events.html")
     assert not page.is_visible(".subscribe__body")

@@ -159,9 +159,10 @@ async function buildStyles(path, sources, files) {
   files.add("css", name, text);
 }
 
-// The menu has no drop-downs, but it is a list and there are buttons, which is all that the purge can see.
+// The menu has no drop-downs, but it is a list and there are buttons, which is all that the purge can see. What is no
+// button (`a:not(.usa-button)`) are its links.
 function withoutDropDowns(css) {
-  const dropDown = /usa-nav__primary.*(button|usa-accordion)/;
+  const dropDown = /usa-nav__primary.*((?<!:not\(\.usa-)button|usa-accordion)/;
   return css.replace(/[^{}]*\{[^{}]*\}/g, (rule) => (rule.split("{")[0].split(",").every((part) => dropDown.test(part)) ? "" : rule));
 }
 
