@@ -81,6 +81,16 @@ def test_without_a_script_every_price_is_there_and_no_dead_control(browser: Brow
 REGISTERED = {
     "opens": {"opens": "2027-04-01 12:00", "closes": "2027-05-01"},
     "url": {"url": "https://example.gov/register", "closes": "2027-05-01"},
+    "open": {"url": "https://example.gov/register", "closes": "2027-05-01", "state": "open"},
+    "waitlist": {"url": "https://example.gov/register", "closes": "2027-05-01", "state": "waitlist"},
+    "sold-out": {"closes": "2027-05-01", "state": "sold-out"},
+    "until-the-end": {"url": "https://example.gov/register", "state": "open"},
+    "cancelled": {
+        "url": "https://example.gov/register",
+        "opens": "2027-04-01",
+        "closes": "2027-05-01",
+        "state": "open",
+    },
 }
 
 
@@ -91,6 +101,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     records = {
         name: factory.record(
             title=f"Registration {name}",
+            status="cancelled" if name == "cancelled" else "scheduled",
+            online={"platform": "Zoom", "url": "https://example.gov/zoom"},
             start="2027-06-01 09:00",
             timezone="America/New_York",
             registration=registration,
@@ -129,7 +141,37 @@ CLOSES = datetime(2027, 5, 2, 4, tzinfo=UTC)
 )
 def test_registration_is_told_by_the_reader_s_clock(browser: Browser, live: str, moment: datetime, said: str) -> None:
     page = at(browser, f"{live}/events/opens.html", moment)
+    assert page.locator("[data-registration] strong").all_inner_texts() == [said]
+    page.close()
+
+
+SOON = CLOSES - timedelta(days=5, minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "moment", "said"),
+    [
+        ("open", datetime(2027, 3, 1, 16, tzinfo=UTC), "Registration is open. Closes May 1, 2027."),
+        ("open", SOON, "Closes in 5 days. Closes May 1, 2027."),
+        ("open", CLOSES, "Registration has closed."),
+        ("waitlist", SOON, "Closes in 5 days. Waitlist only. Closes May 1, 2027."),
+        ("waitlist", CLOSES, "Registration has closed."),
+        ("sold-out", SOON, "Sold out. Closes May 1, 2027."),
+    ],
+)
+def test_the_reader_s_clock_takes_the_place_of_what_the_record_says_of_registration(
+    browser: Browser, live: str, name: str, moment: datetime, said: str
+) -> None:
+    page = at(browser, f"{live}/events/{name}.html", moment)
     assert page.locator("[data-registration]").inner_text().strip() == said
+    page.close()
+
+
+def test_a_cancelled_event_invites_nobody(browser: Browser, live: str) -> None:
+    page = at(browser, f"{live}/events/cancelled.html", SOON)
+    row = page.locator(".about__row", has=page.get_by_text("Registration", exact=True)).locator("dd")
+    assert row.inner_text().split("\n") == ["The event is cancelled.", "Registration page"]
+    assert page.get_by_text(re.compile("Join|Held on|How to join")).count() == 0
     page.close()
 
 
@@ -155,8 +197,12 @@ def test_a_price_and_a_deadline_that_are_behind_the_reader_say_so(browser: Brows
 
 def test_an_event_that_ended_since_the_build_says_that_it_is_over(browser: Browser, live: str) -> None:
     for moment, over in ((datetime(2027, 6, 1, 13, tzinfo=UTC), False), (datetime(2027, 6, 2, tzinfo=UTC), True)):
-        page = at(browser, f"{live}/events/url.html", moment)
+        page = at(browser, f"{live}/events/until-the-end.html", moment)
         assert page.locator("[data-over]").is_visible() is over
+        # And invites nobody, as a page that was built later would not.
+        for said in ("Register", "Join on Zoom", "Registration is open."):
+            assert page.get_by_text(said, exact=True).is_visible() is not over
+        assert page.get_by_role("link", name="Registration page", exact=True).is_visible() is over
         page.close()
 
 

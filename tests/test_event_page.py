@@ -220,5 +220,10 @@ def test_a_day_without_hours_has_no_duty_hours() -> None:
 def test_only_what_is_ahead_is_told_how_to_join_and_stands_under_upcoming(start: str, ahead: bool) -> None:
     found = page(start=start)
     assert ("How to join is told" in found) is ahead
+    there = page(
+        start=start, online={"url": "https://example.gov/zoom", "platform": "Zoom"}, registration={"state": "open"}
+    )
+    assert [phrase in there for phrase in ("Join on Zoom", "Registration is open")] == [ahead, ahead]
+    assert ("Held on Zoom." in there) is not ahead
     current = parse(found).query("header [aria-current]")
     assert [words(link) for link in current] == ["Upcoming"] * ahead

@@ -40,5 +40,6 @@ export function keepTime(document) {
   }
   for (const note of document.querySelectorAll("[data-over][data-until]")) {
     note.hidden = !over(note);
+    if (over(note)) for (const part of document.querySelectorAll("[data-ahead]")) part.hidden = true;
   }
 }

@@ -2,6 +2,7 @@
 // page holds all the facts, and this script points at the ones that apply.
 
 import { now } from "./clock.js";
+import { element } from "./element.js";
 import { say } from "./say.js";
 
 // Whose price one pays where there is none of one's own.
@@ -75,22 +76,30 @@ function closesIn(days) {
   return days === 1 ? say("Closes in 1 day.") : say("Closes in {days} days.", { days });
 }
 
+// In the place of what the record says, but where that says more: a waitlist closes too, and what is sold out is not
+// told when it closes.
 export function tellRegistration(document) {
   const place = document.querySelector("[data-registration]");
   if (!place) return;
   const at = minute(document);
+  const state = place.dataset.registration;
   const opens = Number(place.dataset.opens);
   const closes = Number(place.dataset.closes);
+  const closed = closes && at >= closes;
+  const over = document.querySelector("[data-over]:not([hidden])");
   let said = "";
-  if (opens && at < opens) said = opensIn(Math.floor((opens - at) / DAY));
-  else if (closes && at >= closes) said = say("Registration has closed.");
-  else if (closes && closes - at < 60 * DAY) said = closesIn(Math.floor((closes - at) / DAY));
-  if (!said) return;
-  const strong = document.createElement("strong");
-  strong.textContent = said;
-  place.append(strong, " ");
+  if (closed) said = say("Registration has closed.");
+  else if (over || ["sold-out", "walk-in"].includes(state)) said = "";
+  else if (opens && at < opens) said = opensIn(Math.floor((opens - at) / DAY));
+  else if (closes && state !== "closed" && closes - at < 60 * DAY) said = closesIn(Math.floor((closes - at) / DAY));
+  if (said) {
+    const strong = element("strong", "", said);
+    if (closed) place.replaceChildren(strong);
+    else if (place.querySelector("strong") && state !== "waitlist") place.querySelector("strong").replaceWith(strong);
+    else place.prepend(strong, " ");
+  }
   const button = place.closest("dd").querySelector(".about__button");
-  if (button && closes && at >= closes) {
+  if (button && (closed || over)) {
     button.className = "usa-link";
     button.textContent = say("Registration page");
   }
