@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,8 @@ from events.pages import Page as Planned
 from playwright.sync_api import expect
 
 from tests import factory
-from tests.browsing import TOO_WIDE, WIDTHS, axe_faults
+from tests.browsing import TOO_WIDE, WIDTHS, axe_faults, serving
+from tests.site import build
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -318,6 +320,55 @@ def test_a_page_whose_every_event_is_over_by_now_says_so(aged_url: str, open_pag
         page = open_page(f"{aged_url}/{path}", at="2019-02-21T12:00:00-05:00")
         assert "over by now" not in page.inner_text("main"), path
         assert "upcoming event" in page.inner_text("main"), path
+
+
+@pytest.fixture(scope="module")
+def daily_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Nine events, one on each of the first days of April 2027, seven to a page; built on March 1, and never since."""
+    folder = tmp_path_factory.mktemp("daily")
+    records = {f"day-{day}": factory.record(title=f"Day {day}", start=f"2027-04-0{day}") for day in range(1, 10)}
+    environment = {"SOURCE_DATE_EPOCH": str(int(datetime(2027, 3, 1, 17, tzinfo=UTC).timestamp()))}
+    content = factory.write_content(folder / "content", records)
+    with serving(build(folder / "output", content, environment=environment, EVENT_PAGE_SIZE=7).site.folder) as url:
+        yield url
+
+
+@pytest.mark.parametrize(
+    ("path", "shown", "way"), [("index.html", 6, "events.html"), ("events.html", 7, "events/page/2.html")]
+)
+def test_a_page_whose_every_event_is_over_leads_to_those_that_it_does_not_show(
+    daily_url: str, open_page: Open, path: str, shown: int, way: str
+) -> None:
+    page = open_page(f"{daily_url}/{path}", at=f"2027-04-0{shown}T12:00:00-04:00")
+    assert upcoming(page) == [f"day-{shown}"]
+    assert not page.is_visible("[data-none]")
+    page = open_page(f"{daily_url}/{path}", at=f"2027-04-0{shown + 1}T12:00:00-04:00")
+    assert upcoming(page) == []
+    assert "nothing newer" not in page.inner_text("[data-none]")
+    page.click("[data-none] a")
+    assert page.url == f"{daily_url}/{way}"
+    assert upcoming(page)
+
+
+def test_what_ended_since_the_build_stands_under_past_events_the_latest_first(daily_url: str, open_page: Open) -> None:
+    def past(page: Page) -> list[str]:
+        return [
+            title.inner_text() for title in page.locator("[data-past] h3, [data-past] h2").all() if title.is_visible()
+        ]
+
+    page = open_page(f"{daily_url}/events.html", at="2027-04-01T12:00:00-04:00")
+    assert past(page) == []
+    page = open_page(f"{daily_url}/events.html", at="2027-04-04T12:00:00-04:00")
+    assert past(page) == ["Past events", "Day 3", "Day 2", "Day 1"]
+    assert upcoming(page) == ["day-4", "day-5", "day-6", "day-7"]
+    assert axe_faults(page) == []
+
+
+def test_today_is_marked_in_its_own_month_alone(daily_url: str, open_page: Open) -> None:
+    # The first week of April 2027 begins with four days of March.
+    for day, marked in (("03-30", 0), ("04-02", 1)):
+        page = open_page(f"{daily_url}/calendar/2027-04.html", at=f"2027-{day}T12:00:00-04:00")
+        assert page.locator(".month [aria-current=date]").count() == marked, day
 
 
 def test_an_event_s_own_page_knows_when_it_is_over_and_when_it_is_on(aged_url: str, open_page: Open) -> None:

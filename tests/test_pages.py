@@ -11,11 +11,14 @@ import pytest
 from events import facts, pages
 from events.event_page import root_of
 from events.pages import CalendarFile, Page, Plan, pagination
+from events.render import Renderer
 from events.rows import last_day
 from events.wording import ENGLISH
 
 from tests import factory
 from tests.factory import TODAY, record
+from tests.site import attribute, parse
+from tests.test_event_page import SITE, TEMPLATES
 
 
 @pytest.fixture(scope="module")
@@ -313,6 +316,15 @@ def test_the_home_page_counts_one_thing_by_topic(rich: Plan) -> None:
     assert upcoming
     assert {*shown(rich)} <= {*upcoming.items()}
     assert shown(factory.plan(weekly(3))) == [("Cloud", 0)]
+
+
+def test_a_cut_list_of_deadlines_leads_on_when_all_of_it_is_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "_DUES", 2)
+    days = [{"date": f"2027-04-0{day}", "label": "Call closes"} for day in (1, 2, 3)]
+    for deadlines, way in ((days[:2], []), (days, ["deadlines.ics"])):
+        found = planned(factory.plan({"one": record(deadlines=deadlines)}))["deadlines.html"]
+        document = parse(Renderer([TEMPLATES], SITE).html(found).decode())
+        assert [attribute(link, "href").removeprefix("./") for link in document.query("[data-none] a")] == way
 
 
 def test_an_agenda_of_whole_days_names_its_zone() -> None:

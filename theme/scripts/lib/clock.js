@@ -25,7 +25,13 @@ export function keepTime(document) {
   for (const list of document.querySelectorAll("[data-list=upcoming]")) {
     const events = [...list.querySelectorAll("[data-until]")];
     const gone = events.filter(over);
-    for (const event of gone) event.hidden = true;
+    const past = document.querySelector("[data-past]");
+    if (past && gone.length) {
+      // The latest first.
+      gone.sort((one, other) => Number(other.dataset.until) - Number(one.dataset.until));
+      past.querySelector("ul").prepend(...gone);
+      past.hidden = false;
+    } else for (const event of gone) event.hidden = true;
     if (gone.length) {
       // How many there were in all is no longer how many there are.
       for (const count of document.querySelectorAll("[data-count]")) count.hidden = true;
