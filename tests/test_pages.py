@@ -318,6 +318,14 @@ def test_the_home_page_counts_one_thing_by_topic(rich: Plan) -> None:
     assert shown(factory.plan(weekly(3))) == [("Cloud", 0)]
 
 
+def test_a_time_in_the_grid_of_a_month_names_its_zone() -> None:
+    zones = {"east": "America/New_York", "middle": "America/Chicago"}
+    records = {name: record(start="2027-04-06 13:30", timezone=zone) for name, zone in zones.items()}
+    weeks = planned(factory.plan(records))["calendar/2027-04.html"].inputs["weeks"]
+    times = {event["href"]: event["time"] for week in weeks for day in week for event in day["events"]}
+    assert times == {f"events/{name}.html": f"1:30 p.m. {ENGLISH.zone(zone)}" for name, zone in zones.items()}
+
+
 def test_a_cut_list_of_deadlines_leads_on_when_all_of_it_is_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "_DUES", 2)
     days = [{"date": f"2027-04-0{day}", "label": "Call closes"} for day in (1, 2, 3)]

@@ -97,7 +97,7 @@ class EventPages:
             "status_words": "" if event.status == "scheduled" else words.status[event.status],
             "dates": words.dates(event),
             "datetime": jsonld.moment(start, event.timezone) if start and not event.waits else "",
-            "clock": words.clock(start) if isinstance(start, datetime) else "",
+            "clock": words.hour(start, event.timezone) if isinstance(start, datetime) else "",
             "block": facts.date_block(event, words),
             "begins": facts.beginning(event),
             "until": search.until(event),

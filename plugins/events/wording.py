@@ -251,7 +251,11 @@ class Words:
         """ "March 5, 2019" or "March 5, 2019, 2:00 p.m. ET"."""
         if not isinstance(when, datetime):
             return self.day(when)
-        return f"{self.day(when)}, {self.clock(when)}" + (f" {self.zone(name)}" if name else "")
+        return f"{self.day(when)}, {self.hour(when, name)}"
+
+    def hour(self, when: datetime, name: str | None) -> str:
+        """ "2:00 p.m. ET"; without a zone "2:00 p.m."."""
+        return self.clock(when) + (f" {self.zone(name)}" if name else "")
 
     def time_of(self, event: Event) -> str:
         """The hours of an event that is over within a day: "2:00–3:30 p.m. ET"; "" where it has none."""
