@@ -326,6 +326,14 @@ def test_a_time_in_the_grid_of_a_month_names_its_zone() -> None:
     assert times == {f"events/{name}.html": f"1:30 p.m. {ENGLISH.zone(zone)}" for name, zone in zones.items()}
 
 
+def test_what_had_no_day_is_not_ahead_once_its_year_is_over() -> None:
+    told = {TODAY.year - 2: "2025, day not known", TODAY.year: "Later in 2027, day not known yet"}
+    records = {f"in-{year}": record(start=None, when=str(year)) for year in told}
+    found = planned(factory.plan(records))
+    for path, year in ((f"archive/{TODAY.year - 2}.html", TODAY.year - 2), ("events.html", TODAY.year)):
+        assert [group["name"] for group in found[path].inputs["groups"]] == [told[year]]
+
+
 def test_a_cut_list_of_deadlines_leads_on_when_all_of_it_is_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "_DUES", 2)
     days = [{"date": f"2027-04-0{day}", "label": "Call closes"} for day in (1, 2, 3)]

@@ -659,6 +659,8 @@ class Plan:
         last = date.fromordinal(row.last)
         if last == date.max:
             return self.words("Date not known yet")
+        if last < self.catalog.today:
+            return self.words("{year}, day not known", year=last.year)
         return self.words("Later in {year}, day not known yet", year=last.year)
 
     # Feeds
