@@ -211,8 +211,11 @@ def test_typing_does_not_fill_the_history(rich_url: str, open_page: Open) -> Non
     assert page.url == f"{rich_url}/index.html"
 
 
-def test_without_a_question_there_are_no_results_and_no_status(rich_url: str, open_page: Open) -> None:
+def test_without_a_question_there_are_no_results_and_no_status_but_what_to_do(rich_url: str, open_page: Open) -> None:
     page = open_page(f"{rich_url}/search.html")
+    expect(page.locator("#search-results")).to_contain_text("Type some words or choose filters")
+    link = page.locator("#search-results a")
+    assert link.evaluate("(link) => link.href") == f"{rich_url}/events.html"
     page.fill("#q", "brown")
     assert results(page)
     page.fill("#q", "")

@@ -198,6 +198,29 @@ def test_typed_days_give_what_lies_between_them(rich: Catalog, rich_url: str, op
     assert parse_qs(urlsplit(page.url).query) == {"from": ["2027-04-01"]}
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_last_day_before_the_first_is_told_and_not_dropped_in_silence(
+    rich_url: str, open_page: Open, width: int
+) -> None:
+    page = open_page(f"{rich_url}/search.html?from=2027-05-15&to=2027-04-01", width=width)
+    expect(page.get_by_role("alert")).to_have_text("This day is before the first one")
+    assert page.input_value("#filter-to") == "2027-04-01"
+    colours = [page.locator(place).evaluate("(node) => getComputedStyle(node).color") for place in ("#to-error", "#q")]
+    assert colours[0] != colours[1]
+    assert axe_faults(page) == []
+
+
+def test_paper_has_the_results_and_no_form(rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/search.html?q=brown")
+    assert results(page)
+    page.emulate_media(media="print")
+    assert page.locator("main").locator("input, select, button, summary").filter(visible=True).count() == 0
+    box, whole = (page.locator(place).first.bounding_box() for place in (".result", ".find"))
+    assert box
+    assert whole
+    assert box["width"] == whole["width"]
+
+
 def test_the_numbers_beside_the_values_follow_the_choices(rich: Catalog, rich_url: str, open_page: Open) -> None:
     page = open_page(f"{rich_url}/search.html?topic=data&free=1")
     results(page)

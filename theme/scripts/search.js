@@ -90,9 +90,12 @@ function address(asked) {
 }
 
 function readAddress() {
-  const asked = parse(new URLSearchParams(location.search), known);
+  const query = new URLSearchParams(location.search);
+  const asked = parse(query, known);
   for (const field of fields) {
     if (field.type === "checkbox") field.checked = asked[field.name].includes(field.value);
+    // A last day before the first one is no part of the question, but is told.
+    else if (days.includes(field)) field.value = readDay(query.get(field.name) || "") || "";
     else field.value = asked[field.name];
   }
   checkDays();
@@ -112,6 +115,7 @@ function tell(field, fault) {
   place.hidden = !fault;
   if (fault) field.setAttribute("aria-invalid", "true");
   else field.removeAttribute("aria-invalid");
+  for (let fold = fault && field.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
 }
 
 // A site built as of a chosen day goes by days, as its pages do; any other by the reader's clock.
@@ -305,12 +309,17 @@ function nothing(asked) {
     },
     () => list.remove(),
   );
-  const all = element("p");
+  box.append(orAll(say("Check the spelling.")));
+  return box;
+}
+
+// What to do, or else all that is upcoming.
+function orAll(words) {
+  const line = element("p", "", `${words} `);
   const link = element("a", "usa-link", say("See all upcoming events."));
   link.href = `${form.dataset.root}/events.html`;
-  all.append(say("Check the spelling."), " ", link);
-  box.append(all);
-  return box;
+  line.append(link);
+  return line;
 }
 
 function label(name, values) {
@@ -335,7 +344,9 @@ async function run() {
   current = asked;
   showChosen();
   if (!isAsked(asked)) {
-    results.replaceChildren();
+    const box = element("div", "empty");
+    box.append(orAll(say("Type some words or choose filters: what fits is listed here.")));
+    results.replaceChildren(box);
     more.hidden = true;
     offer(false);
     status.textContent = "";
