@@ -157,6 +157,22 @@ def test_a_control_is_large_enough_to_touch(rich_url: str, open_page: Open) -> N
     assert page.evaluate(small) == []
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_star_is_on_no_letter_of_the_title(rich_url: str, open_page: Open, width: int) -> None:
+    page = open_page(f"{rich_url}/events/long-words.html", width=width)
+    page.wait_for_selector(".star:visible")
+    assert (
+        page.evaluate("""() => {
+      const star = document.querySelector('.event-head .star').getBoundingClientRect();
+      const words = document.createRange();
+      words.selectNodeContents(document.querySelector('h1'));
+      return [...words.getClientRects()].filter((line) => line.right > star.left && line.left < star.right
+        && line.bottom > star.top && line.top < star.bottom).length;
+    }""")
+        == 0
+    )
+
+
 # With a keyboard.
 
 

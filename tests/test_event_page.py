@@ -17,7 +17,7 @@ from events.pages import Page
 from events.render import Renderer
 
 from tests import factory
-from tests.site import parse, words
+from tests.site import attribute, parse, words
 
 PAGES = Path(__file__).parent / "pages"
 TEMPLATES = Path(__file__).resolve().parent.parent / "theme" / "templates"
@@ -132,6 +132,25 @@ def test_a_webcast_says_that_nobody_checked_whether_it_is_still_there() -> None:
 def test_the_day_on_which_it_became_known_is_told_where_it_was_before_the_event(announced: str, told: bool) -> None:
     seen = text(start="2027-03-02", end=None, timezone=None, announced=announced)
     assert ("Listed since it became known" in seen) == told
+
+
+@pytest.mark.parametrize("day", [{}, {"request_by": "2027-03-20"}])
+@pytest.mark.parametrize(
+    ("contact", "mail"),
+    [
+        ("access@example.gov", True),
+        ("Jane Doe, 202-555-0100", False),
+        ("access@example.gov?bcc=you@example.com", False),
+        ("Jane <access@example.gov>", False),
+    ],
+)
+def test_whom_to_ask_for_an_accommodation_is_a_link_where_it_is_an_address(
+    contact: str, mail: bool, day: dict[str, str]
+) -> None:
+    document = parse(page(accessibility={"contact": contact, **day}))
+    found = {(attribute(link, "href"), words(link)) for link in document.query(".about a[href^='mailto:']")}
+    assert found == ({(f"mailto:{contact}", contact)} if mail else set())
+    assert f"For an accommodation ask {contact}" in words(document.query_one(".about"))
 
 
 def test_a_vendor_s_event_says_that_listing_is_no_endorsement() -> None:

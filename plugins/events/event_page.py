@@ -17,7 +17,7 @@ from .calendars import Directory
 from .model import Event, Organizer, Series, Topic
 from .settings import Settings
 from .times import day_of
-from .urls import is_government, quote
+from .urls import MAIL, is_government, quote
 from .wording import Words
 
 Inputs = Mapping[str, Any]
@@ -162,6 +162,7 @@ class EventPages:
                 ],
                 "accommodations": {
                     "contact": event.accessibility.contact or "",
+                    "mail": bool(MAIL.fullmatch(event.accessibility.contact or "")),
                     "request_by": words.day(event.accessibility.request_by) if event.accessibility.request_by else "",
                 }
                 if event.accessibility

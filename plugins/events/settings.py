@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from . import languages, times
 from .identifier import FIELDS, Identifier, Unusable, identifier
 from .problems import nearest
-from .urls import url_fault
+from .urls import MAIL, url_fault
 
 DEFAULTS: Mapping[str, Any] = {
     "EVENT_PATHS": ["events"],
@@ -274,8 +274,7 @@ def _url(key: str, values: Mapping[str, Any]) -> str:
 
 def _mail(key: str, values: Mapping[str, Any]) -> str:
     value = _line(key, values)
-    # It stands behind `mailto:`, where `?` and `&` would begin a header (RFC 6068, 2).
-    if value and not re.fullmatch(r"[A-Za-z0-9.!#$%'*+/=^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", value):
+    if value and not MAIL.fullmatch(value):
         msg = f"{key} is {value!r}; it takes a mail address, such as 'events@agency.gov'"
         raise SettingsError(msg)
     return value

@@ -47,6 +47,10 @@ EVENT_LINK = re.compile(r"\{event\}((?:[^\s\"'<>)\]]*\w)?)")
 _MAILTO = re.compile(r"mailto:[^\s@<>\"']+@[^\s@<>\"'?]+(\?[^\s<>\"']*)?", re.IGNORECASE)
 
 
+# A mail address that may stand behind `mailto:`, where `?` and `&` would begin a header (RFC 6068, 2).
+MAIL = re.compile(r"[A-Za-z0-9.!#$%'*+/=^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+
 def link_fault(href: str) -> tuple[str, str] | None:
     """What is wrong with a link of a text, and its mend; None where nothing is."""
     if _MAILTO.fullmatch(href) or EVENT_LINK.fullmatch(href):
