@@ -173,6 +173,21 @@ def test_the_star_is_on_no_letter_of_the_title(rich_url: str, open_page: Open, w
     )
 
 
+def test_the_map_says_what_its_shades_mean(rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/states.html")
+    fills = """(paths) => paths.map((path) => getComputedStyle(path).fill)"""
+    key, states = "svg.map:not([role])", "svg.map[role=group]"
+    legend = page.locator(f"{key} path").evaluate_all(fills)
+    assert len({*legend}) == 3
+    assert page.locator(f"{key} text").all_text_contents() == [
+        "Something upcoming",
+        "Past events only",
+        "Nothing listed",
+    ]
+    assert {*page.locator(f"{states} [data-upcoming] path").evaluate_all(fills)} == {legend[0]}
+    assert {*page.locator(f"{states} > path").evaluate_all(fills)} == {legend[2]}
+
+
 # With a keyboard.
 
 
@@ -204,6 +219,16 @@ def test_whatever_has_the_focus_is_seen_to_have_it(rich_url: str, open_page: Ope
         seen.append((focused(page, "outerHTML.slice(0, 90)"), ring))
     assert len(seen) > 20
     assert [name for name, ring in seen if not ring] == []
+
+
+def test_what_opens_has_the_ring_that_links_have(rich_url: str, open_page: Open) -> None:
+    page = open_page(f"{rich_url}/events.html")
+    ring = """(node) => {
+      node.focus();
+      const style = getComputedStyle(node);
+      return [style.outlineStyle, style.outlineWidth, style.outlineColor];
+    }"""
+    assert page.locator("summary").first.evaluate(ring) == page.locator("main a").first.evaluate(ring)
 
 
 def test_on_a_phone_the_menu_opens_takes_the_focus_and_closes_with_escape(rich_url: str, open_page: Open) -> None:
