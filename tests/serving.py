@@ -112,6 +112,9 @@ def _nginx(place: Path, configuration: str) -> list[str]:
     if module is None:
         pytest.fail("nginx's Brotli module is not installed; `make servers` says how to get it")
     (place / "site.conf").write_text(configuration, encoding="utf-8")
+    # What nginx gives away where a server names no folder of its own, as it is installed.
+    (place / "html").mkdir()
+    (place / "html" / "index.html").write_text("<title>Welcome to nginx!</title>", encoding="utf-8")
     temporary = "".join(
         f"    {kind}_temp_path {place}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )

@@ -104,6 +104,23 @@ def test_what_would_break_a_configuration_is_refused(wrong: list[str], capsys: p
     assert "write" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("listen", "places"),
+    [
+        ("", ["80", "[::]:80"]),
+        (":8080", ["8080", "[::]:8080"]),
+        ("8080", ["8080", "[::]:8080"]),
+        ("127.0.0.1:8080", ["127.0.0.1:8080"]),
+        ("[::1]:8080", ["[::1]:8080"]),
+    ],
+)
+def test_nginx_listens_to_both_kinds_of_addresses_unless_it_is_told_one(listen: str, places: list[str]) -> None:
+    assert (
+        re.findall(r"^    listen (.*);$", hosting.nginx(hosting.Site("/srv/events", URL, listen)), re.MULTILINE)
+        == places
+    )
+
+
 # `_headers` and `_redirects`, read as their hosts read them.
 
 

@@ -201,6 +201,13 @@ def test_whatever_watches_over_the_server_learns_that_it_lives(served: Served) -
     assert root.get(hosting.ALIVE).status == 200
 
 
+def test_what_is_outside_the_path_of_the_site_is_not_there(served: Served, site: Site) -> None:
+    outside = ["/", "/index.html", "/events.html", "/directoryx", "/other/"] if served.base else []
+    for path in outside:
+        answer = Served(served.url, served.port, "").get(path)
+        assert (answer.status, answer.body) == (404, (site.folder / "404.html").read_bytes()), path
+
+
 def test_whom_to_tell_of_a_weakness_is_there(served: Served, site: Site) -> None:
     answer = served.get("/.well-known/security.txt")
     assert answer.body == (site.folder / ".well-known" / "security.txt").read_bytes()

@@ -184,14 +184,19 @@ def nginx(site: Site) -> str:
     charsets = " ".join(found.removesuffix(UTF8) for found in [*TYPES.values()][1:] if found.endswith(UTF8))
     hidden = "|".join(re.escape(path) for path in HIDDEN)
     below = f"    location = {site.base} {{ return 301 {site.base}/; }}\n" if site.base else ""
+    # Without an answer of its own, what is outside would be nginx's own folder, with its page of welcome.
+    below += "    location / { return 404; }\n" if site.base else ""
+    wanted = site.listen.removeprefix(":") or "80"
+    # A port alone is one of IPv4 to nginx.
+    places = [wanted, f"[::]:{wanted}"] if wanted.isdecimal() else [wanted]
+    listens = "".join(f"    listen {place};\n" for place in places)
     return f"""\
 # {_WRITTEN}
 map $uri $events_kind {{
 {kinds}}}
 {maps}
 server {{
-    listen {site.listen.removeprefix(":") or "80"};
-    server_name {urlsplit(site.url).hostname};
+{listens}    server_name {urlsplit(site.url).hostname};
 
     types {{
 {types}    }}
