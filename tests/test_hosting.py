@@ -95,7 +95,7 @@ def test_the_command_prints_what_a_server_reads(capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     "wrong",
     [
-        ["--url", "events.example.gov"], ["--url", f"{URL}/a b"], ["--url", f"{URL}/;}}"], ["--url", f"{URL}/?a=b"],
+        ["--url", "events.example.gov"], ["--url", f"{URL}/a b"], ["--url", f"{URL}/;}}"], ["--url", f"{URL}/?a=b"], ["--url", f"{URL}:99999"], ["--url", "https://x..org"],
         ["--url", URL, "--root", "srv"], ["--url", URL, "--root", "/srv/my site"], ["--url", URL, "--listen", "80; }"],
     ],
 )  # fmt: skip

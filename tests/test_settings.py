@@ -63,6 +63,9 @@ def test_every_default_can_be_written_out() -> None:
         ("SITEURL", ""),
         ("SITEURL", "events.example.gov"),
         ("SITEURL", "ftp://events.example.gov"),
+        ("SITEURL", "https://events.example.gov/a b"),
+        ("SITEURL", "https://[::1"),
+        ("SITEURL", 5),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_with_its_key_and_itself(key: str, value: Any) -> None:

@@ -498,6 +498,7 @@ def test_a_build_says_which_addresses_a_cdn_must_forget(tmp_path: Path) -> None:
     [
         "", "http://127.0.0.1:8000", "https://localhost/events", "http://[::1]", "http://0.0.0.0:80", "events.example.gov",
         "//events.example.gov", "ftp://events.example.gov", "https:///", "https://events.example.gov/?a=b",
+        "http://127.1", "https://[::1",
     ],
 )  # fmt: skip
 def test_make_publish_refuses_an_address_that_is_no_host_for_the_world(tmp_path: Path, url: str) -> None:

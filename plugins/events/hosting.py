@@ -13,6 +13,8 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, urlsplit
 
+from .urls import site_fault
+
 UTF8 = "; charset=utf-8"
 # By suffix; https://www.iana.org/assignments/media-types, but for OPML (http://opml.org/spec2.opml).
 TYPES: Mapping[str, str] = {
@@ -143,8 +145,8 @@ class Site:
 
     def __post_init__(self) -> None:
         """Refuse, with `ValueError`, what would be read as something else in a configuration."""
-        if not re.fullmatch(r"https?://[\w.-]+(:\d+)?(/[\w./~-]*)?", self.url, re.ASCII):
-            msg = f"{self.url!r} is no address of a site; write one such as https://events.example.org/directory"
+        if fault := site_fault(self.url):
+            msg = f"{self.url!r} {fault[0]}; {fault[1]}"
             raise ValueError(msg)
         if not re.fullmatch(r"/[\w./~-]+", self.root, re.ASCII):
             msg = f"{self.root!r} is no folder of a server; write one such as /srv/events, without spaces"
@@ -184,6 +186,9 @@ def nginx(site: Site) -> str:
     charsets = " ".join(found.removesuffix(UTF8) for found in [*TYPES.values()][1:] if found.endswith(UTF8))
     hidden = "|".join(re.escape(path) for path in HIDDEN)
     below = f"    location = {site.base} {{ return 301 {site.base}/; }}\n" if site.base else ""
+    host = urlsplit(site.url).hostname or ""
+    if ":" in host:
+        host = f"[{host}]"
     # Without an answer of its own, what is outside would be nginx's own folder, with its page of welcome.
     below += "    location / { return 404; }\n" if site.base else ""
     wanted = site.listen.removeprefix(":") or "80"
@@ -196,7 +201,7 @@ map $uri $events_kind {{
 {kinds}}}
 {maps}
 server {{
-{listens}    server_name {urlsplit(site.url).hostname};
+{listens}    server_name {host};
 
     types {{
 {types}    }}

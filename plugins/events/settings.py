@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from . import languages, times
 from .identifier import FIELDS, Identifier, Unusable, identifier
 from .problems import nearest
-from .urls import MAIL, url_fault
+from .urls import MAIL, is_this_machine, site_fault, url_fault
 
 DEFAULTS: Mapping[str, Any] = {
     "EVENT_PATHS": ["events"],
@@ -90,7 +90,7 @@ class Settings:
     @property
     def public(self) -> bool:
         """Whether the site is meant for others, and not only for this machine."""
-        return urlsplit(self.site_url).hostname not in ("localhost", "127.0.0.1", "::1")
+        return not is_this_machine(urlsplit(self.site_url).hostname or "")
 
     @property
     def catalogued(self) -> bool:
@@ -118,12 +118,13 @@ def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
     if zone not in times.zone_names():
         msg = f"TIMEZONE is {zone!r}; write an IANA name such as 'America/New_York'"
         raise SettingsError(msg)
-    site_url = str(settings.get("SITEURL") or "").rstrip("/")
-    parts = urlsplit(site_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        msg = f"SITEURL is {site_url!r}; it must be absolute, such as 'https://events.example.org', for calendars to link back"
+    site_url = settings.get("SITEURL") or ""
+    if fault := site_fault(site_url):
+        msg = f"SITEURL is {site_url!r}, which {fault[0]}; {fault[1]}"
         raise SettingsError(msg)
-    official = parts.hostname.endswith((".gov", ".mil")) and parts.scheme == "https"
+    site_url = site_url.rstrip("/")
+    host = urlsplit(site_url).hostname or ""
+    official = host.endswith((".gov", ".mil")) and site_url.startswith("https:")
     for key in ("EVENT_GOV_BANNER", "EVENT_IDENTIFIER"):
         if values[key] and not official:
             msg = f"{key} is for official sites: SITEURL must be https and end in .gov or .mil, and is {site_url!r}"
@@ -163,7 +164,7 @@ def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
         repository_url=_url("EVENT_REPOSITORY_URL", values),
         security_contact=_security_contact(values["EVENT_SECURITY_CONTACT"]),
         gov_banner=_flag("EVENT_GOV_BANNER", values),
-        identifier=_identifier(values["EVENT_IDENTIFIER"], parts.hostname),
+        identifier=_identifier(values["EVENT_IDENTIFIER"], host),
         publisher=_line("EVENT_PUBLISHER", values),
         bureau_code=bureaus,
         program_code=programs,

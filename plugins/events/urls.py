@@ -42,6 +42,70 @@ def url_fault(text: str) -> tuple[str, str] | None:  # noqa: PLR0911  one line f
     return None
 
 
+_NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?"
+_MOST_PORTS = 65_535
+
+
+def site_fault(url: object) -> tuple[str, str] | None:  # noqa: PLR0911  one line for each way to be wrong
+    """What is wrong with the address of a site, and its mend; None where nothing is.
+
+    Its path stands as it is in pages, calendars and the configurations of servers: so it has only what means itself in
+    all of them.
+    """
+    found = (
+        re.fullmatch(r"https?://(\[[^]/]*]|[^/:?#]+)(?::([^/?#]*))?(.*)", url, re.DOTALL)
+        if isinstance(url, str)
+        else None
+    )
+    if not found:
+        return (
+            "is no absolute address",
+            "write all of it, such as 'https://events.example.org', for calendars to link back",
+        )
+    host, port, path = found.groups()
+    if "@" in host or "@" in (port or ""):
+        return "holds a user name or password", "write the host alone, without what stands before the `@`"
+    if "?" in path or "#" in path:
+        return "goes on after its path", "write a host and a path, and nothing more"
+    if not (_is_address(host[1:-1]) if host.startswith("[") else re.fullmatch(rf"{_NAME}(\.{_NAME})*", host)):
+        return (
+            f"has {host!r} for its host",
+            "write a name such as 'events.example.org', in Punycode where it is not ASCII",
+        )
+    if port is not None and not (re.fullmatch(r"[0-9]{1,5}", port) and 0 < int(port) <= _MOST_PORTS):
+        return f"has {port!r} for its port", f"write a number from 1 to {_MOST_PORTS}, or leave it out with its colon"
+    if not re.fullmatch(r"(/(?!\.{1,2}(/|\Z))[A-Za-z0-9._~-]+)*/?", path):
+        return (
+            f"has {path!r} for its path",
+            "write names of letters, digits, `-`, `.`, `_` and `~`, with one `/` before each",
+        )
+    return None
+
+
+def _is_address(text: str) -> bool:
+    """Whether it is an IPv6 address."""
+    import ipaddress  # noqa: PLC0415  few addresses are numbers
+
+    try:
+        return bool(ipaddress.IPv6Address(text)) and "%" not in text
+    except ValueError:
+        return False
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host is the machine that asks, in any way to write it that browsers know (127.1, 0x7f.1, localhost)."""
+    import ipaddress  # noqa: PLC0415  as above
+    import socket  # noqa: PLC0415
+
+    name = host.rstrip(".").lower()
+    try:
+        address = ipaddress.ip_address(name if ":" in name else socket.inet_aton(name))
+    except (OSError, ValueError):
+        return name.split(".")[-1] in ("localhost", "localdomain")
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_loopback or address.is_unspecified
+
+
 # The id ends before punctuation: in running text a full stop or a comma follows it.
 EVENT_LINK = re.compile(r"\{event\}((?:[^\s\"'<>)\]]*\w)?)")
 _MAILTO = re.compile(r"mailto:[^\s@<>\"']+@[^\s@<>\"'?]+(\?[^\s<>\"']*)?", re.IGNORECASE)
