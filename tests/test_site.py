@@ -533,6 +533,26 @@ def test_search_can_be_left_out(tmp_path: Path) -> None:
     assert not [node for node in site.document("search.html").query("script") if "search" in attribute(node, "src")]
 
 
+def test_a_site_without_search_leads_nobody_there(tmp_path: Path) -> None:
+    gone = record(withdrawn={"date": "2027-03-01", "reason": "At the request of the organizer."})
+    content = factory.write_content(tmp_path / "content", {**factory.rich(), "gone": gone})
+    for searched in (True, False):
+        output = tmp_path / str(searched)
+        site = build(output, content, EVENT_AS_OF="2027-03-10", EVENT_SEARCH=searched).site
+        leading = {
+            path
+            for path in site.pages()
+            for node in site.document(path).query("a[href], form[action]")
+            if "search.html" in (attribute(node, "href") or attribute(node, "action"))
+        }
+        assert ({"index.html", "404.html", "events.html", "events/gone.html"} <= leading) is searched
+        assert bool(leading) is searched
+        assert ("/search.html<" in site.html("sitemap.xml")) is searched
+        assert (not site.document("search.html").query("meta[name=robots]")) is searched
+    # Who kept a list of what is past finds the way to it.
+    assert "./archive.html" in [attribute(node, "href") for node in site.document("search.html").query("main a")]
+
+
 def test_other_addresses_of_events_hold_throughout_the_site(tmp_path: Path) -> None:
     site = build(
         tmp_path / "output", EVENT_AS_OF="2019-02-20", EVENT_URL="e/{slug}.html", EVENT_SAVE_AS="e/{id}.html"

@@ -1067,6 +1067,8 @@ class Plan:
                 ),
                 "canonical": self.absolute("search.html"),
                 "section": "search",
+                # Its address is promised, and bookmarks lead there; without search it only says where to look instead.
+                "noindex": not self.settings.search,
                 "parts": parts,
                 "event_url": self.settings.event_url,
                 "groups": search.groups(self.catalog),
@@ -1074,6 +1076,7 @@ class Plan:
                 "today": self.catalog.today.isoformat() if self.settings.as_of else "",
                 "built": self.words.day(self.catalog.today),
             },
+            listed=self.settings.search,
         )
         yield self._shortlist(parts)
 
