@@ -58,6 +58,14 @@ def test_every_default_can_be_written_out() -> None:
         ("EVENT_SAVE_AS", "events/event.html"),
         ("EVENT_SAVE_AS", "../{id}.html"),
         ("EVENT_SAVE_AS", "{year}/{id}.html"),
+        ("EVENT_URL", "events/{id}}.html"),
+        ("EVENT_URL", "events/{id}{.html"),
+        ("EVENT_URL", "events//{id}.html"),
+        ("EVENT_URL", "events\\{id}.html"),
+        ("EVENT_URL", "a b/{id}.html"),
+        ("EVENT_URL", "events/{id}.html\n"),
+        ("EVENT_SAVE_AS", ".e/{id}.html"),
+        ("EVENT_SAVE_AS", "e/./{id}.html"),
         ("EVENT_GOV_BANNER", "no"),
         ("TIMEZONE", "EST"),
         ("SITEURL", ""),
@@ -72,6 +80,15 @@ def test_a_value_that_cannot_be_used_is_refused_with_its_key_and_itself(key: str
     with pytest.raises(SettingsError, match=key) as raised:
         settings(**{key: value})
     assert repr(value) in str(raised.value) or key in ("SITEURL", "EVENT_GOV_BANNER")
+
+
+def test_an_event_is_shown_where_it_is_saved() -> None:
+    both = {"EVENT_URL": "e/{slug}/index.html", "EVENT_SAVE_AS": "e/{id}/index.html"}
+    chosen = settings(**both)
+    assert chosen.event_url == chosen.event_save_as == both["EVENT_SAVE_AS"]
+    for key, value in both.items():
+        with pytest.raises(SettingsError, match=r"EVENT_URL is .* EVENT_SAVE_AS is .* write the same for both"):
+            settings(**{key: value})
 
 
 def test_the_banner_of_government_is_for_government() -> None:

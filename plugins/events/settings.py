@@ -134,6 +134,7 @@ def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
         spoken = ", ".join(languages.languages())
         msg = f"DEFAULT_LANG is {settings['DEFAULT_LANG']!r}; the interface speaks {spoken} (plugins/events/locale)"
         raise SettingsError(msg)
+    event_url, event_save_as = _addresses(values)
     bureaus, programs = _codes(values)
     day, as_of = today(values["EVENT_AS_OF"], zone)
     strict = values["EVENT_STRICT"]
@@ -147,8 +148,8 @@ def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
         language=language,
         timezone=zone,
         event_paths=tuple(_strings("EVENT_PATHS", values)),
-        event_url=_address("EVENT_URL", values),
-        event_save_as=_address("EVENT_SAVE_AS", values),
+        event_url=event_url,
+        event_save_as=event_save_as,
         today=day,
         as_of=as_of,
         uid_domain=_domain(values["EVENT_UID_DOMAIN"]),
@@ -292,14 +293,22 @@ def _identifier(value: Any, host: str) -> Identifier | None:
         raise SettingsError(msg) from None
 
 
-def _address(key: str, values: Mapping[str, Any]) -> str:
-    value = str(values[key])
-    fields = re.findall(r"{([^}]*)}", value)
-    clean = not value.startswith("/") and ".." not in value.split("/") and value.endswith(".html")
-    if not clean or not fields or not set(fields) <= {"id", "slug"}:
-        msg = f"{key} is {value!r}; it takes a relative address with {{id}} that ends in .html, such as 'events/{{id}}.html'"
+def _addresses(values: Mapping[str, Any]) -> tuple[str, str]:
+    """Where events are shown, and where they are saved: a server adds no address of its own, so both are the same."""
+    for key in ("EVENT_URL", "EVENT_SAVE_AS"):
+        shape, ids = re.subn(r"{(?:id|slug)}", "id", str(values[key]))
+        # Files in folders that begin with a dot are the host's, and never removed.
+        if not ids or not re.fullmatch(r"(?:[\w~-][\w.~-]*/)*[\w~-][\w.~-]*\.html", shape, re.ASCII):
+            msg = (
+                f"{key} is {values[key]!r}; it takes a relative address with {{id}} that ends in .html, such as"
+                " 'events/{id}.html': names of letters, digits, `-`, `.`, `_` and `~`, no dot first, with one `/` between them"
+            )
+            raise SettingsError(msg)
+    url, saved = (str(values[key]).replace("{slug}", "{id}") for key in ("EVENT_URL", "EVENT_SAVE_AS"))
+    if url != saved:
+        msg = f"EVENT_URL is {url!r}, and EVENT_SAVE_AS is {saved!r}: no link would lead to an event; write the same for both"
         raise SettingsError(msg)
-    return value
+    return url, saved
 
 
 def _security_contact(value: Any) -> str:
