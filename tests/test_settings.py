@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,6 +39,25 @@ def test_every_default_can_be_written_out() -> None:
         ("EVENT_AS_OF", "20.2.2019"),
         ("EVENT_AS_OF", 2019),
         ("EVENT_AS_OF", "2019-02-30"),
+        ("EVENT_AS_OF", "0001-01-01"),
+        ("EVENT_AS_OF", "9999-12-31"),
+        ("EVENT_AS_OF", "2019-W08-3"),
+        ("EVENT_AS_OF", "20190220"),
+        ("EVENT_AS_OF", 0),
+        ("EVENT_AS_OF", False),
+        ("EVENT_CHANGED_FILES", 5),
+        ("EVENT_CHANGED_FILES", False),
+        ("EVENT_CHANGED_FILES", "docs"),
+        ("EVENT_CHANGED_FILES", "nowhere/changed.txt"),
+        ("EVENT_CACHE", 5),
+        ("EVENT_CACHE", ""),
+        ("EVENT_CACHE", "README.md"),
+        ("EVENT_CACHE", "README.md/cache"),
+        ("EVENT_CACHE", "."),
+        ("EVENT_CACHE", "content"),
+        ("EVENT_CACHE", "output"),
+        ("OUTPUT_PATH", "content"),
+        ("OUTPUT_PATH", "."),
         ("EVENT_PATHS", "events"),
         ("EVENT_PATHS", []),
         ("EVENT_SEARCH", "false"),
@@ -76,7 +96,10 @@ def test_every_default_can_be_written_out() -> None:
         ("SITEURL", 5),
     ],
 )
-def test_a_value_that_cannot_be_used_is_refused_with_its_key_and_itself(key: str, value: Any) -> None:
+def test_a_value_that_cannot_be_used_is_refused_with_its_key_and_itself(
+    key: str, value: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
     with pytest.raises(SettingsError, match=key) as raised:
         settings(**{key: value})
     assert repr(value) in str(raised.value) or key in ("SITEURL", "EVENT_GOV_BANNER")
@@ -118,8 +141,9 @@ def test_today_is_the_source_date_in_the_site_s_own_zone(monkeypatch: pytest.Mon
         assert (chosen.today, chosen.as_of) == (moment.astimezone(zone(name)).date(), False)
 
 
-def test_a_source_date_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "today")
+@pytest.mark.parametrize("epoch", ["today", "-1", "9" * 12, "9" * 30, "1_0"])
+def test_a_source_date_that_is_no_number_of_our_time_is_refused(epoch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
     with pytest.raises(SettingsError, match="SOURCE_DATE_EPOCH"):
         settings(EVENT_AS_OF=None)
 
@@ -131,10 +155,23 @@ def test_otherwise_today_is_today(monkeypatch: pytest.MonkeyPatch) -> None:
     assert before <= today <= before + timedelta(days=1)
 
 
+def test_folders_of_their_own_can_be_used(tmp_path: Path) -> None:
+    (tmp_path / "content").mkdir()
+    chosen = settings(
+        PATH=str(tmp_path / "content"),
+        OUTPUT_PATH=str(tmp_path / "output"),
+        EVENT_CACHE=str(tmp_path / ".cache" / "events"),
+        EVENT_CHANGED_FILES=str(tmp_path / "changed.txt"),
+    )
+    assert (chosen.cache, chosen.changed_files) == (tmp_path / ".cache" / "events", tmp_path / "changed.txt")
+    # As `make publish` leaves it where nobody asked.
+    assert settings(EVENT_CHANGED_FILES="").changed_files is None
+
+
 def test_a_preview_is_not_strict_unless_asked_to_be() -> None:
     from events.settings import read
 
-    pelican = {"PATH": ".", "THEME": ".", "OUTPUT_PATH": ".", "SITEURL": "http://a.example"}
+    pelican = {"PATH": ".", "THEME": ".", "OUTPUT_PATH": "output", "SITEURL": "http://a.example"}
     assert read(pelican).strict
     assert not read(pelican, previewing=True).strict
     assert read({**pelican, "EVENT_STRICT": True}, previewing=True).strict

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from . import languages, times
+from .fields import YEARS
 from .identifier import FIELDS, Identifier, Unusable, identifier
 from .problems import nearest
 from .urls import MAIL, is_this_machine, site_fault, url_fault
@@ -134,14 +135,15 @@ def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
         spoken = ", ".join(languages.languages())
         msg = f"DEFAULT_LANG is {settings['DEFAULT_LANG']!r}; the interface speaks {spoken} (plugins/events/locale)"
         raise SettingsError(msg)
+    content, output, cache = _folders(settings, values)
     event_url, event_save_as = _addresses(values)
     bureaus, programs = _codes(values)
     day, as_of = today(values["EVENT_AS_OF"], zone)
     strict = values["EVENT_STRICT"]
     return Settings(
-        content=Path(settings["PATH"]),
+        content=content,
         theme=Path(settings["THEME"]),
-        output=Path(settings["OUTPUT_PATH"]),
+        output=output,
         site_url=site_url,
         site_name=str(settings.get("SITENAME", "")),
         site_subtitle=str(settings.get("SITESUBTITLE", "")),
@@ -160,7 +162,7 @@ def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
         search=_flag("EVENT_SEARCH", values),
         strict=not previewing if strict is None else _flag("EVENT_STRICT", values),
         precompress=_flag("EVENT_PRECOMPRESS", values),
-        changed_files=Path(values["EVENT_CHANGED_FILES"]) if values["EVENT_CHANGED_FILES"] else None,
+        changed_files=_file("EVENT_CHANGED_FILES", values),
         contact=_mail("EVENT_CONTACT", values),
         repository_url=_url("EVENT_REPOSITORY_URL", values),
         security_contact=_security_contact(values["EVENT_SECURITY_CONTACT"]),
@@ -171,7 +173,7 @@ def read(settings: Mapping[str, Any], *, previewing: bool = False) -> Settings:
         program_code=programs,
         accessibility_date=_day("EVENT_ACCESSIBILITY_DATE", values),
         keep=tuple(str(name) for name in settings.get("OUTPUT_RETENTION") or ()),
-        cache=_folder("EVENT_CACHE", values),
+        cache=cache,
         jobs=os.cpu_count() or 1 if values["EVENT_JOBS"] is None else _number("EVENT_JOBS", values, 1, 256),
     )
 
@@ -182,10 +184,18 @@ def today(as_of: Any, zone: str) -> tuple[date, bool]:
         return day, True
     # https://reproducible-builds.org/specs/source-date-epoch/
     if epoch := os.environ.get("SOURCE_DATE_EPOCH"):
-        if not epoch.isdecimal():
-            msg = f"SOURCE_DATE_EPOCH is {epoch!r}; it takes seconds since 1970, in digits"
+        try:
+            day = (
+                datetime.fromtimestamp(int(epoch), UTC).astimezone(times.zone(zone)).date()
+                if epoch.isdecimal()
+                else None
+            )
+        except (OSError, OverflowError, ValueError):
+            day = None
+        if day is None or day.year > YEARS[1]:
+            msg = f"SOURCE_DATE_EPOCH is {epoch!r}; it takes seconds since 1970, in digits, up to the year {YEARS[1]}"
             raise SettingsError(msg)
-        return datetime.fromtimestamp(int(epoch), UTC).astimezone(times.zone(zone)).date(), False
+        return day, False
     return datetime.now(times.zone(zone)).date(), False
 
 
@@ -227,14 +237,57 @@ def _number(key: str, values: Mapping[str, Any], low: int, high: int) -> int:
     return value
 
 
-def _folder(key: str, values: Mapping[str, Any]) -> Path | None:
-    value = values[key]
-    if value is False or value is None:
-        return None
-    if not isinstance(value, str | os.PathLike) or not os.fspath(value):
-        msg = f"{key} is {value!r}; it takes a folder, or false for none"
+def _folders(settings: Mapping[str, Any], values: Mapping[str, Any]) -> tuple[Path, Path, Path | None]:
+    """The folders of the content, the output and the cache, none of which may take what is in another for its own."""
+    content, output = Path(settings["PATH"]), Path(settings["OUTPUT_PATH"])
+    if content.resolve().is_relative_to(output.resolve()):
+        msg = (
+            f"OUTPUT_PATH is {str(output)!r}, which is or holds the content folder: what is there and no part of the site is"
+            " removed; name a folder of its own, such as 'output'"
+        )
         raise SettingsError(msg)
-    return Path(value)
+    value = values["EVENT_CACHE"]
+    if value is False or value is None:
+        return content, output, None
+    mend = "name a folder of its own, such as '.cache/events', or write false for none"
+    if not isinstance(value, str | os.PathLike) or not os.fspath(value):
+        msg = f"EVENT_CACHE is {value!r}; it takes a folder, or false for none"
+        raise SettingsError(msg)
+    cache = Path(value)
+    if not _nearest_there(cache).is_dir():
+        msg = f"EVENT_CACHE is {str(value)!r}, and {str(_nearest_there(cache))!r} is no folder; {mend}"
+        raise SettingsError(msg)
+    for name, other in (("content", content), ("output", output)):
+        if other.resolve().is_relative_to(cache.resolve()):
+            msg = f"EVENT_CACHE is {str(value)!r}, which is or holds the {name} folder; {mend}"
+            raise SettingsError(msg)
+    return content, output, cache
+
+
+def _nearest_there(path: Path) -> Path:
+    """The path, or the nearest one above it that there is."""
+    path = path.absolute()
+    return next(place for place in (path, *path.parents) if os.path.lexists(place))
+
+
+def _file(key: str, values: Mapping[str, Any]) -> Path | None:
+    """A file that a build is to write when all else is done: whether it can is asked before."""
+    value = values[key]
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str | os.PathLike):
+        msg = f"{key} is {value!r}; it takes the name of a file, such as 'changed.txt'"
+        raise SettingsError(msg)
+    path = Path(value)
+    if path.is_dir():
+        msg = f"{key} is {str(value)!r}, which is a folder; write the name of a file in it"
+        raise SettingsError(msg)
+    if not path.parent.is_dir():
+        msg = (
+            f"{key} is {str(value)!r}, and there is no folder {str(path.parent)!r}; make it, or name a file in another"
+        )
+        raise SettingsError(msg)
+    return path
 
 
 def _flag(key: str, values: Mapping[str, Any]) -> bool:
@@ -247,15 +300,17 @@ def _flag(key: str, values: Mapping[str, Any]) -> bool:
 
 def _day(key: str, values: Mapping[str, Any]) -> date | None:
     value = values[key]
-    if not value:
+    if value is None or value == "":
         return None
     try:
-        if isinstance(value, date) and not isinstance(value, datetime):
-            return value
-        return date.fromisoformat(value)
+        day = value if type(value) is date else date.fromisoformat(value)
+        # Python takes weeks and days without hyphens too. In any other year no record has a day.
+        if YEARS[0] <= day.year <= YEARS[1] and day.isoformat() == str(value):
+            return day
     except (TypeError, ValueError):
-        msg = f"{key} is {value!r}; write a day, such as '2019-02-20'"
-        raise SettingsError(msg) from None
+        pass
+    msg = f"{key} is {value!r}; write a day as YYYY-MM-DD, such as '2019-02-20', from {YEARS[0]} to {YEARS[1]}"
+    raise SettingsError(msg)
 
 
 def _line(key: str, values: Mapping[str, Any]) -> str:
