@@ -8,6 +8,7 @@ tags, several documents) is refused: nobody needs it in an event, and each has b
 from __future__ import annotations
 
 import codecs
+import contextlib
 import os
 import re
 import stat
@@ -386,9 +387,12 @@ def _explain(error: yaml.MarkedYAMLError, text: str) -> Fault:  # noqa: PLR0911 
             line, column, said or "the text ends too early", "use single quotes, in which a backslash is a backslash"
         )
     if "flow" in (error.context or "") and error.context_mark:
-        start = error.context_mark
-        kind = "list" if "sequence" in (error.context or "") else "group"
-        mark_shown = "`]`" if kind == "list" else "`}`"
+        # Where a value was to come, the parser does not say of what.
+        told = "flow node" not in (error.context or "")
+        is_list, start = (
+            ("sequence" in (error.context or ""), error.context_mark) if told else _open(text, error.context_mark)
+        )
+        kind, mark_shown = ("list", "`]`") if is_list else ("group", "`}`")
         return Fault(
             start.line + 1,
             start.column + 1,
@@ -420,6 +424,22 @@ def _explain(error: yaml.MarkedYAMLError, text: str) -> Fault:  # noqa: PLR0911 
     return Fault(
         line, column, f"YAML cannot read this: {said}", "put quotes round the text, or compare with another record"
     )
+
+
+def _open(text: str, end: yaml.Mark) -> tuple[bool, yaml.Mark]:
+    """The innermost list or group that is open at a place: whether it is a list, and where it begins."""
+    import yaml  # noqa: PLC0415  as in `_by_events`
+
+    found: list[tuple[bool, yaml.Mark]] = []
+    with contextlib.suppress(yaml.YAMLError):
+        for token in yaml.scan(text):
+            if (token.start_mark.line, token.start_mark.column) >= (end.line, end.column):
+                break
+            if isinstance(token, yaml.FlowSequenceStartToken | yaml.FlowMappingStartToken):
+                found.append((isinstance(token, yaml.FlowSequenceStartToken), token.start_mark))
+            elif found and isinstance(token, yaml.FlowSequenceEndToken | yaml.FlowMappingEndToken):
+                found.pop()
+    return found[-1] if found else (False, end)
 
 
 def _within(fault: Fault, text: str) -> Fault:
