@@ -56,6 +56,18 @@ def test_an_annotation_is_one_line_whatever_it_says(path: str, message: str, men
     assert place.count(",") == 2
 
 
+HOSTILE = "a\n::error file=README.md::no\r\x1b[2J\x9b2J\u2028\u202e\udcff.yaml"
+
+
+@pytest.mark.parametrize("form", ["text", "github"])
+def test_no_name_of_a_file_is_obeyed_by_who_shows_it(form: str) -> None:
+    plain, shown = (report([Problem(path, 1, 1, path, path)], form) for path in ("a.yaml", HOSTILE))
+    assert shown.count("\n") == plain.count("\n")
+    assert not [char for char in shown if char != "\n" and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl")]
+    assert [line for line in shown.splitlines() if line.startswith("::error file=README")] == []
+    assert r"\x1b[2J" in shown
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_colour_is_for_terminals_alone(form: str) -> None:
     assert "\x1b" not in report([problem()], form)

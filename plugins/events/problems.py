@@ -7,6 +7,7 @@ reads the same three things in the terminal, in a pull request and in a build: t
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -119,12 +120,21 @@ def report(problems: Iterable[Problem], form: str = "text", *, colour: bool = Fa
     raise ValueError(msg)
 
 
+# Controls, separators of lines, what turns the direction of a text, and halves of characters, which no output can hold.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def _seen(text: str, but: str = "") -> str:
+    """A text as a report may show it: a file's name may hold a line of its own, or what a terminal would obey."""
+    return _UNSEEN.sub(lambda sign: sign[0] if sign[0] in but else sign[0].encode("unicode_escape").decode(), text)
+
+
 def _paragraph(problem: Problem, *, colour: bool) -> str:
     bold, red, yellow, cyan, reset = ("\x1b[1m", "\x1b[31m", "\x1b[33m", "\x1b[36m", "\x1b[0m") if colour else [""] * 5
-    place = f"{problem.path}:{problem.line}:{problem.column}:"
+    place = f"{_seen(problem.path)}:{problem.line}:{problem.column}:"
     tone = yellow if problem.severity == "warning" else red
     prefix = "warning: " if problem.severity == "warning" else ""
-    lines = [f"{bold}{place}{reset} {tone}{prefix}{reset}{problem.message}"]
+    lines = [f"{bold}{place}{reset} {tone}{prefix}{reset}{_seen(problem.message)}"]
     if problem.excerpt:
         gutter = f"{problem.line:>5} | "
         # The terminal would stretch a tab, and the caret would miss its place.
@@ -135,7 +145,7 @@ def _paragraph(problem: Problem, *, colour: bool) -> str:
         lines.append(f"{gutter}{shown}")
         lines.append(f"{'':>5} | {' ' * _cells(before)}{tone}{'^' * max(1, _cells(meant))}{reset}")
     if problem.help:
-        lines.append(f"{cyan}help:{reset} {problem.help}")
+        lines.append(f"{cyan}help:{reset} {_seen(problem.help)}")
     return "\n".join(lines) + "\n"
 
 
@@ -160,7 +170,7 @@ def _annotation(problem: Problem) -> str:
     """GitHub's workflow command; its own escapes, or a newline in a message would end the annotation."""
 
     def data(text: str) -> str:
-        return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+        return _seen(text, "\r\n").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
     def value(text: str) -> str:
         return data(text).replace(":", "%3A").replace(",", "%2C")
