@@ -145,6 +145,14 @@ def test_a_site_on_this_machine_or_with_a_contact_is_told_nothing() -> None:
         assert not missing(factory.settings(SITEURL=url))
 
 
+def test_a_contact_for_security_that_no_file_can_tell_is_said() -> None:
+    facts = {"EVENT_CONTACT": "events@example.gov", "EVENT_SECURITY_CONTACT": "mailto:security@example.gov"}
+    (warning,) = missing(factory.settings(SITEURL="https://www.example.gov/events", **facts))
+    assert warning.startswith("EVENT_SECURITY_CONTACT ")
+    assert "/events" in warning
+    assert not missing(factory.settings(SITEURL="https://events.example.gov", **facts))
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [

@@ -86,11 +86,17 @@ def notices(settings: Settings, replaced: Collection[str] = ()) -> Iterator[tupl
 
 
 def missing(settings: Settings) -> list[str]:
-    """What the operator of a public site should set, so that these pages can tell it; one line each."""
+    """What the operator set that shows nowhere, and what a public site should set for these pages to tell it; one line each."""
     found = []
     if settings.public and not settings.contact:
         found.append(
             "EVENT_CONTACT is not set: no page tells whom to ask, or where to report a barrier; "
             "write a mail address in pelicanconf.py"
+        )
+    if settings.security_contact and settings.base_path:
+        # RFC 9116, section 3: it counts at the root of a host only.
+        found.append(
+            f"EVENT_SECURITY_CONTACT shows nowhere: the site is below {settings.base_path}, and nobody looks for a "
+            "security.txt there; have whoever keeps the host put it at its root, or leave the setting out"
         )
     return found
