@@ -125,6 +125,7 @@ def test_a_record_that_was_not_asked_for_is_not_told_of(content: Path, run: Run)
         (["check", "--format", "xml"], "invalid choice"),
         (["check", "--since", "HEAD"], "not in a git repository"),
         (["check", "--unknown"], "unrecognized arguments"),
+        (["check", "--today", "x"], "--today"),
         ([], "required: COMMAND"),
         (["clone", "form", "--start", "2028-04-04"], "did you mean `forms`?"),
         (["clone", "forms", "--start", "next year"], "YYYY-MM-DD"),

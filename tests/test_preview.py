@@ -116,6 +116,27 @@ def restored(preview: Preview) -> None:
     preview.until("the mended site", lambda: title in preview.page("events/one.html"))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--port", "99999"], "--port 99999 is none; write a number from 0"),
+        (["--port", "-1"], "--port -1 is none"),
+        (["--output", "file"], "--output file cannot be a folder"),
+        (["--output", "file/output"], "--output file/output cannot be a folder"),
+    ],
+)
+def test_a_preview_that_cannot_be_served_is_wrong_usage(
+    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["events.server", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        server.main()
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+
+
 def test_one_edit_is_seen_after_a_rebuild(preview: Preview) -> None:
     edit(preview, title="The second title")
     # Files take their places one after the other.

@@ -181,6 +181,16 @@ def test_a_place_that_somebody_else_began_is_told(store: Any, folder: Path, caps
     assert "s3://BUCKET/FOLDER" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("address", ["nonsense", "http://a b", "s3.example.org"])
+def test_an_address_that_no_store_can_have_is_wrong_usage(
+    store: Any, folder: Path, address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["upload", f"s3://{BUCKET}", "--folder", str(folder), "--endpoint-url", address]
+    assert cli.main(command) == cli.USAGE
+    assert "write the store's address" in capsys.readouterr().err
+    assert held(store) == {}
+
+
 @pytest.mark.parametrize("place", ["events", "https://events", "s3://", "s3:///folder"])
 def test_a_place_that_is_no_bucket_is_refused(place: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["upload", place]) == cli.USAGE

@@ -85,6 +85,8 @@ def check(options: argparse.Namespace) -> int:
     paths: list[Path] = options.path or [here]
     problems: list[Problem] = []
     by_root: dict[Path, list[Path]] = {}
+    # One that is no day is told whether or not it is needed.
+    today = _today(options) if options.today or options.since is not None else None
     for path in paths:
         if not path.exists() and not path.is_symlink():
             msg = f"{path}: there is no such file or folder"
@@ -99,9 +101,9 @@ def check(options: argparse.Namespace) -> int:
         whole = len(only) < len(asked)
         found = collection.load(root, _EVENT_PATHS, only=() if whole else only)
         problems += found.problems
-        if options.since is not None:
-            today = drafts.written(_today(options))
-            silent = history.check(root, _EVENT_PATHS, found, options.since, today=today, calendars=_calendars(found))
+        if options.since is not None and today:
+            day, calendars = drafts.written(today), _calendars(found)
+            silent = history.check(root, _EVENT_PATHS, found, options.since, today=day, calendars=calendars)
             problems += silent if whole else [problem for problem in silent if _is_asked(problem, only)]
     sys.stdout.write(report(problems, options.format, colour=_colourful()))
     if options.format == "text":
@@ -514,8 +516,16 @@ def bring_up(options: argparse.Namespace) -> int:
         raise UsageError(msg) from None
     folder = place.path.strip("/")
     try:
+        client = boto3.client("s3", endpoint_url=options.endpoint_url)
+    except ValueError as error:
+        msg = f"--endpoint-url: {error}; write the store's address, such as https://s3.example.org"
+        raise UsageError(msg) from None
+    except BotoCoreError as error:
+        sys.stderr.write(f"events: {error}\n")
+        return PROBLEMS
+    try:
         outcome = upload.run(
-            boto3.client("s3", endpoint_url=options.endpoint_url),
+            client,
             place.netloc,
             f"{folder}/" if folder else "",
             options.folder,

@@ -31,6 +31,7 @@ from watchfiles import watch
 from . import hosting, states
 
 HOST, PORT = "127.0.0.1", 8000
+_MOST_PORTS = 65_535
 SETTINGS = "pelicanconf.py"
 
 
@@ -89,10 +90,15 @@ def main() -> int:
     """Build, serve, and rebuild on change until interrupted."""
     parser = argparse.ArgumentParser(prog="python -m events.server", description="Preview the directory.")
     parser.add_argument("--output", type=Path, default=Path("output"), help="the folder to build into and serve")
-    parser.add_argument("--port", type=int, default=PORT)
+    parser.add_argument("--port", type=int, default=PORT, help="0 takes a free one")
     parser.add_argument("--as-of", default="", help="build as if today were that day")
     options = parser.parse_args()
-    options.output.mkdir(parents=True, exist_ok=True)
+    if not 0 <= options.port <= _MOST_PORTS:
+        parser.error(f"--port {options.port} is none; write a number from 0 to {_MOST_PORTS}")
+    try:
+        options.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.error(f"--output {options.output} cannot be a folder ({error.strerror}); name one that can be written")
     try:
         httpd = server(options.output, options.port)
     except OSError as error:
