@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -15,7 +16,7 @@ import pytest
 
 from tests import factory
 from tests.browsing import TOO_WIDE
-from tests.site import SITE_URL, Site, attribute, faults, parse, words
+from tests.site import ROOT, SITE_URL, Site, attribute, faults, parse, words
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -37,6 +38,15 @@ def test_every_list_of_what_is_ahead_has_a_piece_and_only_those(rich_site: Site)
     for path in pieces(rich_site):
         assert rich_site.has(path)
         assert not path.startswith("archive/")
+
+
+def test_the_document_names_the_lists_that_have_a_piece_and_those_that_have_none(rich_site: Site) -> None:
+    text = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
+    told = text[text.index("There is one of") : text.index("It has no script")]
+    having, lacking = (re.findall(r"`/([\w-]+(?:/|\.html))`", part) for part in told.split("none of"))
+    assert {f"{path.partition('/')[0]}/" if "/" in path else path for path in pieces(rich_site)} == {*having}
+    assert not [path for path in pieces(rich_site) if path.startswith((*lacking, "archive"))]
+    assert all(rich_site.has(path) for path in lacking if path.endswith(".html"))
 
 
 def test_a_piece_is_html_loads_nothing_and_leads_away_from_the_frame(rich_site: Site) -> None:
