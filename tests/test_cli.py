@@ -376,6 +376,16 @@ def test_a_record_from_flags_is_sound_and_holds_them(content: Path, run: Run) ->
     assert run("check")[0] == 0
 
 
+def test_a_new_record_has_the_zone_of_its_state_where_the_state_has_one(content: Path, run: Run) -> None:
+    without = [word for word in FULL if word not in ("--timezone", "America/Denver")]
+    assert run("new", *without)[0] == 0
+    assert "\ntimezone: America/Denver\n" in next(content.rglob("plain-*")).read_text(encoding="utf-8")
+    # Texas has two: the check says which one most of it has, and the editor decides.
+    status, out, _ = run("new", *["TX" if word == "CO" else word for word in without])
+    assert status == 1
+    assert "help: add `timezone: America/Chicago`, the zone of most of Texas" in out
+
+
 def test_what_is_still_missing_stands_in_the_new_record_with_its_meaning(content: Path, run: Run) -> None:
     status, out, _ = run("new", "--title", "Plain forms", "--today", "2027-01-05")
     assert status == 1

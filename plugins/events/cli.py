@@ -25,9 +25,10 @@ from . import (
     reference,
     settings,
     sources,
+    times,
     wording,
 )
-from .fields import Choice, Id, Many, Reading, Zone, id_fault, specs
+from .fields import Choice, Id, Many, Reading, Zone, id_fault, specs, state_in
 from .model import Event
 from .problems import FORMATS, Problem, count, failed, nearest, report
 
@@ -237,6 +238,9 @@ def new(options: argparse.Namespace) -> int:
     if options.registration_url:
         tree["registration"] = {"url": options.registration_url}
     _match(root, tree)
+    state = state_in(tree)
+    if ":" in str(tree.get("start", "")) and not tree.get("timezone") and state not in times.SPLIT_STATES:
+        tree["timezone"] = times.zone_of_state(state)
     if not tree.get("title"):
         msg = "say at least `--title`; on a terminal, `events new` alone asks for everything"
         raise UsageError(msg)

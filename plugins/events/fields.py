@@ -62,13 +62,15 @@ class Finding(NamedTuple):
 class Reading:
     """One pass over one record: what was found wrong, and the registries that its ids must be in.
 
-    A registry that is not in `known` is not checked, so that a record can be read on its own.
+    A registry that is not in `known` is not checked, so that a record can be read on its own. `tree` is the whole record,
+    for a mend that another field knows.
     """
 
-    __slots__ = ("findings", "known")
+    __slots__ = ("findings", "known", "tree")
 
-    def __init__(self, known: Known | None = None) -> None:
+    def __init__(self, known: Known | None = None, tree: Mapping[str, Tree] | None = None) -> None:
         self.known: Known = {} if known is None else known
+        self.tree: Mapping[str, Tree] = tree or {}
         self.findings: list[Finding] = []
 
     def error(self, place: Place, message: str, mend: str = "", *, key: bool = False) -> None:
@@ -446,13 +448,24 @@ class Zone(Type):
         text = _one(value, place, reading)
         if text is None:
             return
-        spoken = times.SPOKEN_ZONES.get(text.upper().removesuffix(" TIME").strip())
-        near = spoken or nearest_zone(text)
-        reading.error(
-            place,
-            f"`{short(text)}` is no time zone",
-            f"write `{near}`" if near else "write an IANA name, such as `America/New_York` or `Pacific/Honolulu`",
-        )
+        if _OFFSET.fullmatch(text):
+            mend = f"an offset is no zone, because clocks change with the season: {zone_words(reading.tree)}"
+        else:
+            mend = self._mend(text, reading.tree)
+        reading.error(place, f"`{short(text)}` is no time zone", mend)
+
+    @staticmethod
+    def _mend(text: str, tree: Mapping[str, Tree]) -> str:
+        home = times.zone_of_state(state_in(tree))
+        meant = times.spoken_zone(text) or named_zone(text)
+        # Arizona says "Mountain Time" and leaves its clocks alone.
+        if home == "America/Phoenix" and meant == "America/Denver":
+            meant = home
+        # "Athens" beside a venue in Georgia is not in Greece.
+        if meant and (not home or meant == "UTC" or meant in times.STATE_ZONES):
+            return f"write `{meant}`"
+        near = "" if home else near_zone(text)
+        return f"did you mean `{near}`? Otherwise {zone_words(tree)}" if near else zone_words(tree)
 
     def words(self) -> str:
         return "IANA time zone, such as `America/New_York`"
@@ -465,17 +478,46 @@ class Zone(Type):
         }
 
 
-def nearest_zone(text: str) -> str:
-    """The zone whose name, or whose city, is nearest to the text, or ""."""
-    names = sorted(times.zone_names())
-    cities = {name.rsplit("/", 1)[-1]: name for name in reversed(names)}
-    asked = text.strip().replace(" ", "_")
-    if len(asked) > max(map(len, names)):
+_OFFSET = re.compile(r"(?:(?:UTC|GMT)\s*)?[+−–-]\s*\d{1,2}(?::?\d\d)?", re.IGNORECASE)
+_HOME_ZONES = "`, `".join([*times.STATE_ZONES][:6]) + "` or `Pacific/Honolulu"
+
+
+def state_in(tree: Mapping[str, Tree]) -> str:
+    """The state of a record's venue in the United States, or ""."""
+    venue = tree.get("venue")
+    if not isinstance(venue, dict) or venue.get("country", "") not in ("", "US"):
         return ""
-    city = next((cities[city] for city in cities if city.casefold() == asked.casefold()), "")
+    return str(venue.get("state", "")).upper()
+
+
+def zone_words(tree: Mapping[str, Tree], key: str = "") -> str:
+    """What to write for the zone of a record (after its `key`): that of the venue's state, else those that there are."""
+    state, verb = state_in(tree), "add" if key else "write"
+    if home := times.zone_of_state(state):
+        most = "most of " if state in times.SPLIT_STATES else ""
+        return f"{verb} `{key}{home}`, the zone of {most}{vocabulary.STATE[state]}"
+    return (
+        f"{verb} {f'`{key.strip()}` and ' if key else ''}the zone of that clock: `{_HOME_ZONES}`, or another IANA name"
+    )
+
+
+def named_zone(text: str) -> str:
+    """The zone whose name, or whose city, a text is but for spaces and capitals, or ""."""
+    asked = "_".join(text.split()).casefold()
+    names = sorted(times.zone_names())
+    cities = {name.rsplit("/", 1)[-1].casefold(): name for name in reversed(names)}
+    return {name.casefold(): name for name in names}.get(asked) or cities.get(asked, "")
+
+
+def near_zone(text: str) -> str:
+    """The zone of whose name a text is a misspelling, or "": a place that only looks like another is none."""
+    region, slash, city = "_".join(text.split()).rpartition("/")
+    names = {name.rpartition("/")[2]: name for name in sorted(times.zone_names()) if name.rpartition("/")[0] == region}
+    if not slash or len(city) > max(map(len, names), default=0):
+        return ""
     import difflib  # noqa: PLC0415
 
-    return city or next(iter(difflib.get_close_matches(asked, names, n=1, cutoff=0.75)), "")
+    return names[near[0]] if (near := difflib.get_close_matches(city, names, n=1, cutoff=0.85)) else ""
 
 
 class Url(Type):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+from . import times
 from .drafts import written
 from .fields import Choice, Group, Many, Type, specs
 from .model import Event
@@ -23,7 +24,6 @@ from .sources import (
     unique,
     venue_of,
     zone_named,
-    zone_of_state,
 )
 
 _ALIASES: Mapping[str, str] = {
@@ -258,7 +258,7 @@ def _times(draft: Draft, row: Mapping[str, str], own: Mapping[str, str], context
         named = zone_named(row.get("timezone", ""))
         if not named:
             draft.notes.append("`timezone` is a guess: the table gives none")
-        draft.fields["timezone"] = named or zone_of_state(state) or context.zone
+        draft.fields["timezone"] = named or times.zone_of_state(state) or context.zone
     else:
         draft.fields.pop("timezone", None)
 

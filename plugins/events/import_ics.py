@@ -25,7 +25,6 @@ from .sources import (
     venue_of,
     zone_named,
     zone_of_offset,
-    zone_of_state,
 )
 
 # A yearly rule for a daily meeting has this many dates and a few more; nobody reviews more drafts than that.
@@ -207,8 +206,8 @@ def _zone(event: Any, start: datetime, draft: Draft, context: Context, calendar_
             return zone
     if offset is not None and start.tzinfo is not None and not named:
         # UTC says when, and not what the clock on the wall shows.
-        return calendar_zone or zone_of_state(state) or "UTC"
-    zone = calendar_zone or zone_of_state(state) or context.zone
+        return calendar_zone or times.zone_of_state(state) or "UTC"
+    zone = calendar_zone or times.zone_of_state(state) or context.zone
     draft.notes.append(
         f"`timezone` is a guess: the time has {'an unknown zone, `' + named + '`' if named else 'no zone'}"
     )

@@ -25,7 +25,6 @@ from .sources import (
     unique,
     venue_of,
     zone_of_offset,
-    zone_of_state,
 )
 
 # schema.org's subtypes of Event that do not say so in their names, and those of them that we have a kind for.
@@ -296,13 +295,13 @@ def _times(event: dict[str, Any], draft: Draft, state: str, context: Context) ->
 def _zone(start: datetime, draft: Draft, state: str, context: Context) -> str:
     offset = start.utcoffset()
     if offset is None:
-        zone = zone_of_state(state) or context.zone
+        zone = times.zone_of_state(state) or context.zone
         draft.notes.append("`timezone` is a guess: the page gives a time without an offset")
         return zone
     wall = start.replace(tzinfo=None)
     zone = zone_of_offset(wall, offset, state)
-    if state and zone_of_state(state) and zone != zone_of_state(state):
-        home = zone_of_state(state)
+    if state and times.zone_of_state(state) and zone != times.zone_of_state(state):
+        home = times.zone_of_state(state)
         if offset != timedelta(0):
             draft.notes.append(f"the offset {start:%z} is not that of {home} on that day: is the hour right?")
         return home

@@ -36,6 +36,7 @@ from .fields import (
     object_schema,
     read_fields,
     record,
+    zone_words,
 )
 from .fields import Moment as MomentType
 from .records import Place
@@ -422,6 +423,7 @@ def names(entry: Topic | Organizer | Series) -> tuple[str, ...]:
 
 def read_event(tree: Mapping[str, Any], identity: str, path: str, reading: Reading) -> Event | None:
     """The event of a record's tree, or None after its faults were told to `reading`."""
+    reading.tree = tree
     found = read_fields(Event, dict(tree), (), reading)
     assert found is not None
     # What has no value is not there.
@@ -582,7 +584,7 @@ def _check_times(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Rea
     walls = _wall_times(found)
     if walls and "timezone" not in tree:
         key = str(walls[0][0][0])
-        reading.error((), f"`timezone` is missing: `{key}` has a time", "add `timezone: America/New_York`")
+        reading.error((), f"`timezone` is missing: `{key}` has a time", zone_words(tree, "timezone: "))
     zone = found.get("timezone")
     if zone:
         for place, wall in walls:

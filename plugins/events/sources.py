@@ -7,7 +7,7 @@ guess and everything it had to leave behind: a draft is made to be reviewed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from html import unescape
@@ -256,30 +256,9 @@ def venue_of(location: str) -> dict[str, Tree]:
     return venue
 
 
-# Where a state has two zones, the one in which most of its people live comes first.
-_ZONES = {
-    "America/New_York": "CT DC DE FL GA IN KY MA MD ME MI NC NH NJ NY OH PA RI SC VA VT WV",
-    "America/Chicago": "AL AR IA IL KS LA MN MO MS ND NE OK SD TN TX WI",
-    "America/Denver": "CO ID MT NM UT WY",
-    "America/Phoenix": "AZ",
-    "America/Los_Angeles": "CA NV OR WA",
-    "America/Anchorage": "AK",
-    "Pacific/Honolulu": "HI",
-    "America/Puerto_Rico": "PR VI",
-    "Pacific/Guam": "GU MP",
-    "Pacific/Pago_Pago": "AS",
-}
-_ZONE_OF_STATE: Mapping[str, str] = {state: zone for zone, states in _ZONES.items() for state in states.split()}
-
-
-def zone_of_state(state: str) -> str:
-    """The zone of most people of a state, by its USPS code, or ""."""
-    return _ZONE_OF_STATE.get(state, "")
-
-
 def zone_of_offset(wall: datetime, offset: timedelta, state: str = "") -> str:
     """The American zone in which the clock stands so far from UTC at that wall time: the state's own, or the largest."""
-    candidates = [zone for zone in (zone_of_state(state), *_ZONES) if zone]
+    candidates = [zone for zone in (times.zone_of_state(state), *times.STATE_ZONES) if zone]
     return next((zone for zone in candidates if times.offset(wall, zone) == offset), "")
 
 
@@ -294,7 +273,7 @@ def zone_named(name: str) -> str:
         if tail in times.zone_names():
             return tail
     windows = WINDOWS_TO_OLSON.get(plain, "")
-    return windows or times.SPOKEN_ZONES.get(plain.upper().removesuffix(" TIME").strip(), "")
+    return windows or times.spoken_zone(plain)
 
 
 _ENDS = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[A-Z0-9“\"'(])")

@@ -53,6 +53,33 @@ SPOKEN_ZONES = {
     "Z": "UTC",
 }
 
+# Where a state has two zones, the one in which most of its people live has it.
+STATE_ZONES = {
+    "America/New_York": "CT DC DE FL GA IN KY MA MD ME MI NC NH NJ NY OH PA RI SC VA VT WV",
+    "America/Chicago": "AL AR IA IL KS LA MN MO MS ND NE OK SD TN TX WI",
+    "America/Denver": "CO ID MT NM UT WY",
+    "America/Phoenix": "AZ",
+    "America/Los_Angeles": "CA NV OR WA",
+    "America/Anchorage": "AK",
+    "Pacific/Honolulu": "HI",
+    "America/Puerto_Rico": "PR VI",
+    "Pacific/Guam": "GU MP",
+    "Pacific/Pago_Pago": "AS",
+}
+_ZONE_OF_STATE = {state: zone for zone, states in STATE_ZONES.items() for state in states.split()}
+# 49 CFR part 71; in Arizona the Navajo Nation changes its clocks.
+SPLIT_STATES = frozenset(["AK", "AZ", "FL", "ID", "IN", "KS", "KY", "MI", "ND", "NE", "NV", "OR", "SD", "TN", "TX"])
+
+
+def zone_of_state(state: str) -> str:
+    """The zone of most people of a state, by its USPS code, or ""."""
+    return _ZONE_OF_STATE.get(state, "")
+
+
+def spoken_zone(words: str) -> str:
+    """The zone that "ET", "Eastern Time" or "Pacific Standard Time" means, or ""."""
+    return SPOKEN_ZONES.get(re.sub(r"(?: (?:STANDARD|DAYLIGHT))?(?: TIME)?$", "", words.strip().upper()), "")
+
 
 def has_time(moment: Moment) -> bool:
     """Whether it is a wall time and not a whole day (a `datetime` is a `date` too, so `isinstance` misleads)."""
