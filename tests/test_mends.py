@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from events import times
-from events.fields import Finding, Reading, Type, Zone
+from events.fields import Finding, Moment, Reading, Type, Zone
 from events.model import read_event
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests import factory
 
@@ -92,3 +94,92 @@ def test_where_a_zone_is_missing_and_no_state_is_known_no_zone_is_told_as_the_on
 def test_every_state_of_two_zones_is_in_one_of_them() -> None:
     assert {*STATES} > times.SPLIT_STATES
     assert all(times.offset(datetime(2027, 1, 1), zone) for zone in times.STATE_ZONES)
+
+
+MARCH = date(2027, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("March 2-4, 2027", 2),
+        ("March 2nd–4th, 2027", 2),
+        ("2-12 March 2027", 10),
+        ("March 2 - April 2, 2027", 31),
+        ("March 2 2027 to March 4 2027", 2),
+        ("2027-03-02/2027-03-04", 2),
+        ("2027-03-02 to 2027-03-04", 2),
+        ("3/2/2027 - 3/4/2027", 2),
+    ],
+)
+def test_a_span_of_days_is_told_as_its_start_and_its_end(text: str, days: int) -> None:
+    meant = [f"start: {MARCH}", f"end: {MARCH + timedelta(days=days)}"]
+    assert quoted(told(Moment(), text, "start")) == meant
+    assert quoted(told(Moment(), text, "end")) == meant
+    # No other field has room for two days.
+    assert quoted(told(Moment("day"), text, "announced")) == ["2027-03-02"] == quoted(told(Moment("day"), "nonsense"))
+
+
+def test_a_span_of_hours_is_told_as_its_start_and_its_end() -> None:
+    for text in ("2027-03-02 13:30-15:00", "March 2, 2027 1:30 PM – 3:00 p.m.", "2027-03-02 13:30 to 15:00"):
+        assert quoted(told(Moment(), text, "start")) == [f"start: {MARCH} 13:30", f"end: {MARCH} 15:00"]
+    assert quoted(told(Moment(), "2027-03-02T13:30-05:00", "start")) == [f"{MARCH} 13:30", "timezone:"]
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("2027-03", "March 2027"),
+        ("March 2027", ""),
+        ("2027", ""),
+        ("Spring 2027", ""),
+        ("Q2 2027", ""),
+        ("TBD", "Spring 2027"),
+    ],
+)
+def test_where_no_day_is_said_none_is_made_up(text: str, when: str) -> None:
+    said = quoted(told(Moment(), text, "start"))
+    assert said[-1] == f"when: {when or text}"
+    assert not findings(start=None, end=None, timezone=None, when=when or text)
+    assert not re.search(r"2027-03-\d\d", "".join(said)) or text == "TBD"
+    assert "when" not in told(Moment("day"), text, "announced")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("2027-03-02 1330", "2027-03-02 13:30"),
+        ("2027-03-02  13:30", "2027-03-02 13:30"),
+        ("2027-03-02\u00a013:30", "2027-03-02 13:30"),
+        ("2027-03-02 24:00", "2027-03-03 00:00"),
+        ("2027-12-31 24:00", "2028-01-01 00:00"),
+        ("Wed Mar 3 2027", "2027-03-03"),
+        ("20270302", "2027-03-02"),
+        ("March 2, 2027, 1:30 p.m.", "2027-03-02 13:30"),
+    ],
+)
+def test_a_date_written_otherwise_is_told_whole(text: str, meant: str) -> None:
+    assert told(Moment(), text, "end") == f"write `{meant}`"
+    assert Moment().right(meant, {})
+
+
+def test_a_space_that_looks_like_another_is_named() -> None:
+    for text, words in (("2027-03-02  13:30", "two spaces"), ("2027-03-02\u00a013:30", "a space of another kind")):
+        (finding,) = findings(start=text, timezone="America/New_York")
+        assert words in finding.message
+
+
+@pytest.mark.parametrize(
+    "text", ["2.3.2027", "March 2 and 4, 2027", "2027-03-02-04", "2027-03-02 and 2027-03-09", "2027-02-30"]
+)
+def test_a_date_that_can_be_read_in_two_ways_is_not_guessed(text: str) -> None:
+    assert told(Moment("day"), text) == told(Moment("day"), "nonsense")
+
+
+# Every date that can be told from its text is told right, however it is written.
+@given(
+    st.dates(date(1990, 1, 1), date(2099, 12, 31)),
+    st.sampled_from(["{0:%B} {0.day}, {0:%Y}", "{0.day} {0:%b} {0:%Y}", "{0.month}/{0.day}/{0:%Y}", "{0:%A}, {0:%B} {0.day}, {0:%Y}", "{0:%Y%m%d}"]),
+)  # fmt: skip
+def test_a_day_is_told_as_it_is_meant(day: date, form: str) -> None:
+    assert quoted(told(Moment("day"), form.format(day))) == [day.isoformat()]

@@ -154,10 +154,10 @@ def _named(place: Place) -> str:
 
 
 class Text(Type):
-    """A text of `low` to `high` characters, one at least; `lines` allows more than one line."""
+    """A text of `low` to `high` characters, one at least; `lines` allows more than one line, `like` is what one may be."""
 
-    def __init__(self, low: int = 1, high: int = 500, *, lines: bool = False) -> None:
-        self.low, self.high, self.lines = low, high, lines
+    def __init__(self, low: int = 1, high: int = 500, *, lines: bool = False, like: str = "") -> None:
+        self.low, self.high, self.lines, self.like = low, high, lines, like
 
     def right(self, value: Tree, known: Known) -> str | None:  # noqa: ARG002
         if (
@@ -178,7 +178,11 @@ class Text(Type):
             reading.error(
                 place,
                 f"{_named(place)} is {_count(len(text), 'character')} long; it takes {self._span()}",
-                f"make it longer, by {more} or more" if more > 0 else f"make it shorter, by {less:,} or more",
+                f"make it shorter, by {less:,} or more"
+                if less > 0
+                else f"write what is known, such as `{self.like}`"
+                if self.like
+                else f"make it longer, by {more} or more",
             )
             return None
         if not self.lines and ("\n" in text or "\r" in text):
@@ -380,30 +384,50 @@ class Moment(Type):
         text = _one(value, place, reading)
         if text is None:
             return
+        if (plain := " ".join(text.split())) != text and self.right(plain, reading.known):
+            what = "two spaces stand" if text.isascii() else "a space of another kind stands"
+            reading.error(place, f"in {_named(place)} {what} where one plain space belongs", f"write `{plain}`")
+            return
         day, clock = text[:10], text[10:]
         written = _DAY.fullmatch(day) and (_CLOCK.fullmatch(clock) or not clock)
         if not written or (self.shape == "day" and clock) or (self.shape == "time" and not clock):
             reading.error(
-                place, f"{_named(place)} is `{short(text)}`; it takes {self._SHAPES[self.shape]}", self._mend(text)
+                place,
+                f"{_named(place)} is `{short(text)}`; it takes {self._SHAPES[self.shape]}",
+                self._mend(text, place),
             )
             return
         low, high = YEARS
         if not low <= int(day[:4]) <= high:
             reading.error(place, f"{_named(place)} is in the year {int(day[:4])}", f"write a year from {low} to {high}")
             return
-        what, mend = "calendar has", self._mend(text)
-        if _day(day):
+        what, mend = "calendar has", self._mend(text, place)
+        if clock == " 24:00" and (midnight := _day(day)):
+            what, mend = "clock shows", f"write `{midnight + times.DAY} 00:00`"
+        elif _day(day):
             what, mend = "clock shows", f"write a time from 00:00 to 23:59: `{day} 13:30`"
         reading.error(place, f"{_named(place)} is `{short(text)}`, which no {what}", mend)
 
-    def _mend(self, text: str) -> str:
+    def _mend(self, text: str, place: Place) -> str:
+        if (
+            (span := _span(text))
+            and place[-1] in ("start", "end")
+            and (times.has_time(span[0]) or self.shape != "time")
+        ):
+            first, last = (str(moment)[: len("2027-03-02 13:30")] for moment in span)
+            return f"write `start: {first}` and `end: {last}`"
         guess = _guess(text)
         if guess is None:
             example = {"day": "2027-03-02", "time": "2027-03-02 13:30", "either": "2027-03-02"}[self.shape]
-            return f"write it like `{example}`"
+            mend = f"write it like `{example}`"
+            if place != ("start",) or _DAY.match(text):
+                return mend
+            if when := _period(text):
+                return f"write `when: {when}` in its place while no day is known"
+            return f"{mend}, or in its place `when: Spring 2027` while no day is known"
         day = f"{guess:%Y-%m-%d}"
         clock = f"{day} {guess:%H:%M}"
-        timed = re.search(r"\d:\d\d|\b\d{1,2}\s*[ap]\.?m\b|T\d\d", text, re.IGNORECASE)
+        timed = _TIMED.search(text)
         mend = clock if self.shape != "day" and timed else day
         if self.shape == "time" and not timed:
             return f"add the time: `{day} 13:30`"
@@ -423,19 +447,69 @@ class Moment(Type):
 
 
 _LONGEST_DATE = 60
+_TIMED = re.compile(r"\d:\d\d|\b\d{1,2}\s*[ap]\.?m\b|T\d\d|\d\d-\d\d \d{4}$|\dh\d\d", re.IGNORECASE)
+# The third of February, or the second of March; two days of a month.
+_UNSURE = re.compile(r"(?:0?[1-9]|1[0-2])\.(?:0?[1-9]|1[0-2])\.\d{4}|\d{4}-\d\d-\d\d-")
+_TO = r"\s*(?:[-–—]|\bto\b|\bthrough\b)\s*"
+_WALL = r"\d{1,2}:\d\d(?:\s*[ap]\.?m\.?)?"
+# "March 2-4, 2027", "10-12 May 2027"; "March 30 - April 2, 2027"; "2027-03-02 9:00 AM - 11:00 AM".
+_DAYS = re.compile(
+    rf"(?=.*[a-z]{{3}})(\D*)(\d{{1,2}})(?:st|nd|rd|th)?{_TO}(\d{{1,2}}(?:st|nd|rd|th)?)(\D+\d{{4}})", re.IGNORECASE
+)
+_DATES = re.compile(
+    r"(.*?\w{2}.*?)(?:\s[-–—]\s|[–—]|\s(?:to|through)\s|(?<=\d-\d\d)/)\s*(.*\D(\d{4})|\d{4}-\d\d-\d\d)",
+    re.IGNORECASE,
+)
+_CLOCKS = re.compile(rf"(.*\d{{4}}.*?)\s({_WALL}){_TO}({_WALL})", re.IGNORECASE)
 
 
 def _guess(text: str) -> datetime | None:
-    """What a date written otherwise most likely means; only where the year is in the text."""
-    if len(text) > _LONGEST_DATE or not re.search(r"\d{4}", text):
+    """What a date written otherwise means; None where a part of it would have to be made up, or a number is left over."""
+    if len(text) > _LONGEST_DATE or not re.search(r"\d{4}", text) or _UNSURE.match(text):
         return None
     from dateutil import parser  # noqa: PLC0415  needed for faults and imports only
 
     try:
-        return parser.parse(text, default=datetime(2000, 1, 1), ignoretz=True)  # noqa: DTZ001
+        # What the text leaves open is taken from the default: what differs is not in the text.
+        found = parser.parse(text, default=datetime(2000, 1, 1), ignoretz=True)  # noqa: DTZ001
+        other = parser.parse(text, default=datetime(2004, 2, 2), ignoretz=True)  # noqa: DTZ001
     # What the library lets through when a text is no date at all.
     except (ValueError, ArithmeticError, TypeError, LookupError, AttributeError):
         return None
+    said = {f"{found:{form}}" for form in ("%Y", "%m", "%d", "%H", "%I", "%M", "%S", "%Y%m%d", "%H%M")} | {"00"}
+    numbers = re.findall(r"\d+", re.sub(r"(?<=\d) ?[+-]\d\d:?\d\d$", "", text) if _TIMED.search(text) else text)
+    sure = found.date() == other.date() and str(found.year) in text
+    return found if sure and all(number.zfill(2) in said for number in numbers) else None
+
+
+def _span(text: str) -> tuple[date, date] | None:
+    """The first and the last day, or wall time, that a text names both of."""
+    if len(text) > _LONGEST_DATE:
+        return None
+    if days := _DAYS.fullmatch(text):
+        ends = (f"{days[1]}{days[2]}{days[4]}", f"{days[1]}{days[3]}{days[4]}")
+    elif clocks := _CLOCKS.fullmatch(text):
+        ends = (f"{clocks[1]} {clocks[2]}", f"{clocks[1]} {clocks[3]}")
+    elif dates := _DATES.fullmatch(text):
+        ends = (dates[1] if re.search(r"\d{4}", dates[1]) else f"{dates[1]}, {dates[3]}", dates[2])
+    else:
+        return None
+    first, last = map(_guess, ends)
+    if first is None or last is None or first >= last:
+        return None
+    timed = [bool(_TIMED.search(end)) for end in ends]
+    return None if timed[0] != timed[1] else (first, last) if timed[0] else (first.date(), last.date())
+
+
+def _period(text: str) -> str:
+    """A text as `when` takes it, where it names a year and perhaps a month or a season and no day; else ""."""
+    if len(text) > _LONGEST_DATE:
+        return ""
+    if found := re.fullmatch(r"(\d{4})[-/](\d{1,2})", text):
+        month = int(found[2])
+        return f"{times.MONTHS[month - 1].capitalize()} {found[1]}" if 1 <= month <= len(times.MONTHS) else ""
+    rest = re.sub(r"\b(?:FY\s*)?\d{4}\b|\bQ[1-4]\b", "", text, flags=re.IGNORECASE)
+    return text if times.period(text) and not re.search(r"\d", rest) else ""
 
 
 class Zone(Type):

@@ -255,7 +255,9 @@ class Event(Record):
     )
     timezone: str | None = given(Zone(), "Required where `start` has a time.", example="America/New_York")
     when: str | None = given(
-        Text(4, 80), "Instead of `start` while no day is known; a postponed event may have both.", example="Spring 2027"
+        Text(4, 80, like="Spring 2027"),
+        "Instead of `start` while no day is known; a postponed event may have both.",
+        example="Spring 2027",
     )
     previous_start: tuple[Moment, ...] = given(
         Many(_EITHER), "The former starts of a rescheduled event, oldest first.", example=["2027-02-02 13:30"]

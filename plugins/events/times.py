@@ -287,7 +287,7 @@ def _transitions(data: bytes) -> list[tuple[datetime, timedelta]]:
 
 
 _SEASONS = {"winter": (1, 3), "spring": (3, 6), "summer": (6, 9), "fall": (9, 12), "autumn": (9, 12)}
-_MONTHS = [
+MONTHS = [
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 ]  # fmt: skip
@@ -308,7 +308,7 @@ def period(words: str) -> tuple[date, date] | None:
     first, last = 1, 12
     quarter = re.search(r"\bq([1-4])\b|\b(first|second|third|fourth) quarter\b", text)
     half = re.search(r"\b(first|second) half\b", text)
-    months = [number for number, name in enumerate(_MONTHS, 1) if re.search(rf"\b{name[:3]}(?:{name[3:]})?\b", text)]
+    months = [number for number, name in enumerate(MONTHS, 1) if re.search(rf"\b{name[:3]}(?:{name[3:]})?\b", text)]
     season = next((name for name in _SEASONS if name in text), None)
     if quarter:
         number = int(quarter[1]) if quarter[1] else ["first", "second", "third", "fourth"].index(quarter[2]) + 1
