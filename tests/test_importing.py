@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import shutil
 import socket
@@ -333,3 +334,17 @@ def test_every_column_that_the_documentation_names_is_read() -> None:
         assert all(import_csv.field_of(name) == name for name in named), columns
         for other in filter(None, others.split(", ")):
             assert import_csv.field_of(other) in named, other
+
+
+@pytest.mark.parametrize(("price", "amount"), [("25,50", "25.50"), ("1,250.00", "1250.00"), ("25-50", ""), ("1,5", "")])
+def test_a_price_is_brought_in_where_it_is_sure_and_told_where_it_is_left_out(
+    content: Path, tmp_path: Path, price: str, amount: str
+) -> None:
+    table, page = tmp_path / "some.csv", tmp_path / "some.json"
+    table.write_text(f'title,start,price\nA table of forms,2027-03-02,"{price}"\n', encoding="utf-8")
+    event = {"@type": "Event", "name": "A page of forms", "startDate": "2027-04-02", "offers": [{"price": price}]}
+    page.write_text(json.dumps(event), encoding="utf-8")
+    outcome = bring_in(content, table, page)
+    wanted = [{"for": "public", "amount": amount}] if amount else None
+    assert [tree_of(content, path.stem).get("prices") for path in outcome.created] == [wanted, wanted]
+    assert sum(price in line for line in said(outcome.lost)) == (0 if amount else 2)

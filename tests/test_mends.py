@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from events import times
-from events.fields import Finding, Moment, Reading, Type, Zone
+from events.fields import Amount, Finding, Moment, Reading, Type, Zone, amount_of
 from events.model import read_event
 from hypothesis import given
 from hypothesis import strategies as st
@@ -183,3 +183,29 @@ def test_a_date_that_can_be_read_in_two_ways_is_not_guessed(text: str) -> None:
 )  # fmt: skip
 def test_a_day_is_told_as_it_is_meant(day: date, form: str) -> None:
     assert quoted(told(Moment("day"), form.format(day))) == [day.isoformat()]
+
+
+AMOUNTS = {
+    "25,50": "25.50", "$25.50": "25.50", "1,250.00": "1250.00", "1,250": "1250", "$1,250": "1250", "050": "50", "00": "0", ".50": "0.50",
+    "249 USD": "249", "US$ 249": "249", "6 CPE": "6", "1.5 credits": "1.5", "Free": "0",
+}  # fmt: skip
+DOUBTFUL = [
+    "$25 (members $10)", "1e3", "10%", "1/2", "1,5", "25-50", "1,2345", "1.250,00", "12,34,56", "-5", "none", "1 250", "12,345,678",
+    "$", "5 hours", "25 cents",
+]  # fmt: skip
+
+
+def test_an_amount_is_told_where_it_is_sure_and_never_made_of_digits_that_stand_apart() -> None:
+    for text, meant in AMOUNTS.items():
+        assert told(Amount(), text) == f"write `{meant}`"
+        assert Amount().right(meant, {}) == meant
+    for text in DOUBTFUL:
+        assert told(Amount(), text) == told(Amount(), "nonsense")
+    assert quoted(told(Amount(), "€25")) == ["25", "currency: EUR"]
+
+
+@given(st.text("0123456789.,$ -/%eE", min_size=1, max_size=12))
+def test_no_amount_has_other_digits_than_its_text(text: str) -> None:
+    digits = re.sub(r"\D", "", amount_of(text))
+    assert digits.lstrip("0") in re.sub(r"[^\d]", "", text)
+    assert not digits or len(re.findall(r"\d+", text.replace(",", "").replace(".", ""))) == 1

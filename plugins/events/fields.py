@@ -626,7 +626,31 @@ class Url(Type):
         }
 
 
-_AMOUNT = re.compile(r"\d{1,7}(\.\d{1,4})?", re.ASCII)
+_AMOUNT = re.compile(r"(0|[1-9]\d{0,6})(\.\d{1,4})?", re.ASCII)
+_MONEY = re.compile(
+    r"(?:US ?\$|\$|USD)? ?(?P<whole>\d{1,3}(?:,\d{3})+|\d{0,7})(?:(?P<mark>[.,])(?P<part>\d{1,4}))?"
+    r" ?(?:USD|(?:US )?dollars|per person|each|credits?|C[EPML][EPU]s?|CLPs?|PDUs?)?",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def amount_of(text: str) -> str:
+    """The amount that a text names without doubt ("$1,250.00", "25,50", "Free"), as a record takes it; else ""."""
+    plain = " ".join(text.split())
+    if plain.casefold() in ("free", "no cost"):
+        return "0"
+    found = _MONEY.fullmatch(plain)
+    if not found or not (found["whole"] or found["part"]):
+        return ""
+    whole, part = found["whole"].replace(",", "").lstrip("0") or "0", found["part"] or ""
+    # "25,50" has cents; "1,5" and "1,2345" may be anything.
+    if found["mark"] == "," and ("," in found["whole"] or len(part) != len("50")):
+        return ""
+    amount = f"{whole}.{part}" if part else whole
+    return amount if _AMOUNT.fullmatch(amount) else ""
+
+
+_CURRENCIES = {"€": "EUR", "£": "GBP"}
 
 
 class Amount(Type):
@@ -642,21 +666,17 @@ class Amount(Type):
         text = _one(value, place, reading)
         if text is None:
             return
-        digits = re.sub(r"[^\d.]", "", text)
-        good = "-" not in text and _AMOUNT.fullmatch(digits)
-        if text.casefold() in ("free", "none", "no cost"):
-            digits, good = "0", re.fullmatch("0", "0")
-        reading.error(
-            place,
-            f"{_named(place)} is `{short(text)}`; it takes {self.what} in digits",
-            f"write `{digits}`" if good else "write it like `249` or `0.50`",
-        )
+        meant = amount_of(text)
+        mend = f"write `{meant}`" if meant else "write it like `249` or `0.50`"
+        if (sign := _CURRENCIES.get(text[:1]) or _CURRENCIES.get(text[-1:])) and (meant := amount_of(text.strip("€£"))):
+            mend = f"write `{meant}`, and `currency: {sign}` below it"
+        reading.error(place, f"{_named(place)} is `{short(text)}`; it takes {self.what} in digits", mend)
 
     def words(self) -> str:
         return f"{self.what} in digits, such as `249` or `0.50`"
 
     def schema(self) -> dict[str, Any]:
-        return {"type": ["string", "number"], "pattern": r"^\d{1,7}(\.\d{1,4})?$", "minimum": 0}
+        return {"type": ["string", "number"], "pattern": rf"^{_AMOUNT.pattern}$", "minimum": 0}
 
 
 class Number(Type):

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from . import times
 from .drafts import written
-from .fields import Choice, Group, Many, Type, specs
+from .fields import Choice, Group, Many, Type, amount_of, specs
 from .model import Event
 from .sources import (
     Context,
@@ -134,8 +134,10 @@ def _draft(header: Sequence[str], fields: Sequence[str], cells: Sequence[str], c
     _times(draft, row, own, context)
     _place(draft, own)
     if "price" in own:
-        amount = "0" if own["price"].casefold() in ("free", "0", "$0") else re.sub(r"[$,\s]", "", own["price"])
-        draft.fields["prices"] = [{"for": "public", "amount": amount}]
+        if amount := amount_of(own["price"]):
+            draft.fields["prices"] = [{"for": "public", "amount": amount}]
+        else:
+            draft.lost.append(f"`price`: `{own['price']}` is no amount")
     if "recording" in own:
         draft.fields["resources"] = [{"type": "recording", "url": own["recording"]}]
     if "cfp_closes" in own and (closes := day_of(own["cfp_closes"])):

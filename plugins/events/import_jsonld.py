@@ -12,6 +12,7 @@ from typing import Any
 
 from . import times
 from .drafts import written
+from .fields import amount_of
 from .sources import (
     Context,
     Draft,
@@ -328,8 +329,11 @@ def _money(event: dict[str, Any], draft: Draft) -> None:
         if not isinstance(offer, dict):
             continue
         price = offer.get("price", offer.get("lowPrice"))
-        if price is not None and re.fullmatch(r"\d{1,7}(\.\d{1,4})?", str(price)):
-            row = {"for": "public", "amount": str(price)}
+        amount = amount_of(str(price))
+        if not amount and price not in (None, ""):
+            draft.lost.append(f"`offers`: `{line_of(str(price))[:40]}` is no amount")
+        if amount:
+            row = {"for": "public", "amount": amount}
             currency = line_of(offer.get("priceCurrency"))
             if currency and currency != "USD":
                 row["currency"] = currency
