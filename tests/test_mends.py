@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from events import times
-from events.fields import Amount, Finding, Moment, Reading, Type, Zone, amount_of
-from events.model import read_event
+from events import records, times
+from events.fields import Amount, Finding, Known, Moment, Reading, Type, Zone, amount_of, specs
+from events.model import Event, Venue, read_event
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -209,3 +209,96 @@ def test_no_amount_has_other_digits_than_its_text(text: str) -> None:
     digits = re.sub(r"\D", "", amount_of(text))
     assert digits.lstrip("0") in re.sub(r"[^\d]", "", text)
     assert not digits or len(re.findall(r"\d+", text.replace(",", "").replace(".", ""))) == 1
+
+
+KNOWN: Known = {
+    "organizers": {"gsa": ("General Services Administration", "GSA"), "opm": ("Office of Personnel Management", "OPM")},
+    "topics": {"cloud": ("Cloud", "FedRAMP"), "forms": ("Forms",)},
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "meant"),
+    [
+        ("organizer", "gsa, opm", "[gsa, opm]"),
+        ("organizer", "GSA, OPM", "[gsa, opm]"),
+        ("audience", "Federal", "[federal]"),
+        ("audience", "Feds, small business", "[federal, small-business]"),
+        ("topics", "cloud", "[cloud]"),
+        ("topics", "FedRAMP, forms, Cloud", "[cloud, forms]"),
+        ("previous_start", "2027-02-02", "[2027-02-02]"),
+        ("objectives", "Test a web form", "[Test a web form]"),
+        ("aliases", "old-name", "[old-name]"),
+        ("speakers", "Jane Doe", "\n  - name: Jane Doe"),
+        ("credits", "CPE", "\n  - type: CPE"),
+        ("language", "en_US", "en-US"),
+        ("language", "EN", "en"),
+        ("language", "zh-hant_tw", "zh-Hant-TW"),
+        ("when", "TBD", "Spring 2027"),
+    ],
+)
+def test_what_a_mend_writes_is_taken(field: str, text: str, meant: str) -> None:
+    kind = specs(Event)[field].type
+    reading = Reading(KNOWN)
+    assert kind.read(text, (field,), reading) is None
+    assert reading.findings[0].help.count(meant.strip())
+    tree, faults = records.parse(f"{field}: {meant}\n")
+    assert not faults
+    assert kind.right(tree[field], KNOWN) is not None
+
+
+def test_a_list_of_which_a_value_is_not_known_is_not_told_as_if_it_were() -> None:
+    assert quoted(told(specs(Event)["audience"].type, "dogs"))[0] == "field: […]"
+    assert "federal" in told(specs(Event)["audience"].type, "dogs")
+    # The comma may be part of the text.
+    assert "a line of its own" in told(specs(Event)["objectives"].type, "Test a form, and mend it")
+
+
+def test_a_group_is_told_with_the_lines_that_it_needs() -> None:
+    for field, text, lines in (
+        ("prices", "25", ["- for: …", "amount: 25"]),
+        ("changes", "Moved to May", ["- date: …", "note: Moved to May"]),
+        ("venue", "Washington, DC", ["city: Washington", "state: DC"]),
+        ("venue", "The big hall", ["city: …", "state: …"]),
+        ("registration", "https://example.gov/", ["url: https://example.gov/"]),
+    ):
+        assert quoted(told(specs(Event)[field].type, text, field)) == lines
+    reading = Reading()
+    specs(Event)["speakers"].type.read(["Jane Doe"], ("speakers",), reading)
+    assert quoted(reading.findings[0].help) == ["- name: Jane Doe"]
+
+
+@pytest.mark.parametrize(
+    "text", ["old-name.yaml", "/events/old-name.html", "https://events.example.gov/events/old-name.ics", "old-name.yml"]
+)
+def test_an_alias_is_the_id_in_the_name_of_a_file_or_a_page(text: str) -> None:
+    (finding,) = findings(aliases=[text])
+    assert finding.help == "write `old-name`"
+
+
+def test_degrees_with_their_quarter_are_told_with_their_sign() -> None:
+    latitude, longitude = specs(Venue)["latitude"].type, specs(Venue)["longitude"].type
+    for kind, text, meant in (
+        (longitude, "77.04° W", "-77.04"), (longitude, "13.4 e", "13.4"), (latitude, "38.9°N", "38.9"), (latitude, "14.3 S", "-14.3"),
+    ):  # fmt: skip
+        assert told(kind, text) == f"write `{meant}`"
+    assert float(quoted(told(longitude, "77.04° N"))[0]) < 0
+
+
+@pytest.mark.parametrize(
+    ("state", "longitude", "warned"),
+    [
+        ("DC", "77.04", True),
+        ("DC", "-77.04", False),
+        ("GU", "144.75", False),
+        ("MP", "145.7", False),
+        ("AK", "173.2", False),
+        ("AK", "149.9", True),
+    ],
+)
+def test_a_place_in_the_united_states_is_not_in_asia(state: str, longitude: str, *, warned: bool) -> None:
+    venue = {"city": "A city", "state": state, "latitude": "38.9", "longitude": longitude}
+    told_of = findings(format="in-person", venue=venue)
+    assert [finding.warning for finding in told_of] == [True] * warned
+    assert all(quoted(finding.help) == [f"-{longitude}"] for finding in told_of)
+    assert not findings(format="in-person", venue={**venue, "state": "Victoria", "country": "AU"})

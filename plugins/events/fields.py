@@ -107,6 +107,10 @@ class Type:
         found = self.right(value, reading.known)
         return self.told(value, place, reading) if found is None else found
 
+    def meant(self, text: str, known: Known) -> str:
+        """The text of the value that an editor means by one, or ""."""
+        return text if self.right(text, known) is not None else ""
+
     def words(self) -> str:
         """The rule in words, for the field reference."""
         raise NotImplementedError
@@ -253,6 +257,10 @@ class Choice(Type):
         reading.error(place, f"{_named(place)} cannot be `{short(text)}`", self._mend(text))
         return None
 
+    def meant(self, text: str, known: Known) -> str:  # noqa: ARG002
+        said = vocabulary.SPOKEN.get(text.casefold(), "")
+        return said if said in self.values else self._own.get("-".join(text.casefold().split()), "")
+
     def _mend(self, text: str) -> str:
         said = vocabulary.SPOKEN.get(text.casefold())
         return f"write `{said}`" if said in self.values else did_you_mean(text, [*self.values])
@@ -278,6 +286,10 @@ class Id(Type):
             return None if id_fault(value) else value
         return value if value in ids else None
 
+    def meant(self, text: str, known: Known) -> str:
+        names = {word.casefold(): key for key, words in known.get(self.of, {}).items() for word in (*words, key)}
+        return names.get(text.casefold(), "") if self.of in known else super().meant(text, known)
+
     def told(self, value: Tree, place: Place, reading: Reading) -> str | None:
         known = reading.known.get(self.of)
         text = _one(value, place, reading)
@@ -296,7 +308,7 @@ class Id(Type):
                 mend += ", or use an id that is there"
             reading.error(place, f"`{short(text)}` is not in content/{self.of}.yaml", mend)
             return None
-        reading.error(place, f"`{short(text)}` is no id: {id_fault(text)}", f"write `{slug(text)}`")
+        reading.error(place, f"`{short(text)}` is no id: {id_fault(text)}", f"write `{slug(_file_id(text))}`")
         return None
 
     def words(self) -> str:
@@ -318,6 +330,11 @@ def id_fault(text: str) -> str:
     if _DEVICE.fullmatch(text):
         return "Windows keeps this name for itself"
     return ""
+
+
+def _file_id(text: str) -> str:
+    """The id in the name or the address of a record's file or page."""
+    return re.sub(r"\.(?:ya?ml|html|ics|json)$", "", text.rstrip("/").rpartition("/")[2])
 
 
 def slug(text: str) -> str:
@@ -679,6 +696,9 @@ class Amount(Type):
         return {"type": ["string", "number"], "pattern": rf"^{_AMOUNT.pattern}$", "minimum": 0}
 
 
+_DEGREES_EAST = 180
+
+
 class Number(Type):
     """A number between two bounds; `whole` allows no fraction."""
 
@@ -696,12 +716,17 @@ class Number(Type):
         text = _one(value, place, reading)
         if text is None:
             return
-        reading.error(
-            place, f"{_named(place)} is `{short(text)}`; it takes {self.words()}", f"write it like `{self._example()}`"
-        )
+        reading.error(place, f"{_named(place)} is `{short(text)}`; it takes {self.words()}", self._mend(text))
 
-    def _example(self) -> str:
-        return "60" if self.whole else "38.8977"
+    def _mend(self, text: str) -> str:
+        east = self.high == _DEGREES_EAST
+        # "77.04° W"
+        found = re.fullmatch(rf"(\d{{1,3}}(?:\.\d{{1,8}})?) ?°? ?([{'EW' if east else 'NS'}])", text, re.IGNORECASE)
+        if found and not self.whole:
+            meant = f"{'-' if found[2] in 'SWsw' else ''}{found[1]}"
+            if self.right(meant, {}) is not None:
+                return f"write `{meant}`"
+        return f"write it like `{'60' if self.whole else '-77.0426' if east else '38.8977'}`"
 
     def words(self) -> str:
         return f"a {'whole ' if self.whole else ''}number from {self.low:g} to {self.high:g}"
@@ -793,6 +818,10 @@ class Language(Type):
             return
         spoken = {"english": "en", "spanish": "es", "español": "es", "french": "fr", "american sign language": "ase"}
         near = spoken.get(text.casefold(), "")
+        if (parts := re.split("[-_]", text)) and not near:
+            named = {2: str.upper, 4: str.capitalize}
+            tag = "-".join([parts[0].lower(), *(named.get(len(part), str)(part) for part in parts[1:])])
+            near = tag if (_LANGUAGE.fullmatch(tag) and not text.isalpha()) or tag in ("en", "es") else ""
         reading.error(
             place,
             f"`{short(text)}` is no language tag",
@@ -838,12 +867,12 @@ class Many(Type):
 
     def told(self, value: Tree, place: Place, reading: Reading) -> tuple[Any, ...] | None:
         if isinstance(value, str | dict):
-            if self.or_one and isinstance(value, str):
+            several = isinstance(value, str) and "," in value
+            if self.or_one and isinstance(value, str) and not (several and self._listed(value, reading.known)):
                 one = self.of.read(value, place, reading)
                 return None if one is None else (one,)
-            shown = value if isinstance(value, str) else ""
-            mend = f"write `{_key(place)}: [{short(shown)}]`" if shown else "start each item with `- `"
-            reading.error(place, f"{_named(place)} takes a list, not one value", mend)
+            mend = self._mend(value, place, reading.known) if isinstance(value, str) and value else ""
+            reading.error(place, f"{_named(place)} takes a list, not one value", mend or "start each item with `- `")
             return None
         if not self.low <= len(value) <= self.high:
             more, less = self.low - len(value), len(value) - self.high
@@ -857,6 +886,24 @@ class Many(Type):
         if self.unique:
             self._check_unique(value, place, reading)
         return None if None in found else tuple(found)
+
+    def _listed(self, text: str, known: Known) -> list[str]:
+        """The values that a text names between commas, each as it is meant; none where one is not known."""
+        found = [self.of.meant(part.strip(), known) for part in text.split(",") if part.strip()]
+        return list(dict.fromkeys(found)) if all(found) else []
+
+    def _mend(self, text: str, place: Place, known: Known) -> str:
+        key = _key(place)
+        if isinstance(self.of, Group):
+            return f"write below it {_item(self.of.cls, text)}"
+        if isinstance(self.of, Text):
+            plain = not re.search(r"[][{},:#\"'&*!|>%@`]", text) and self.of.right(text, known)
+            return (
+                f"write `{key}: [{text}]`" if plain else f"write each on a line of its own below `{key}:`, after `- `"
+            )
+        if values := self._listed(text, known):
+            return f"write `{key}: [{', '.join(values)}]`"
+        return f"write `{key}: […]`; each value in it is {self.of.words().removeprefix('list; each: ')}"
 
     @staticmethod
     def _check_unique(value: Sequence[Any], place: Place, reading: Reading) -> None:
@@ -997,11 +1044,13 @@ def _filling(item: Record) -> Sequence[tuple[str, Callable[[Any, Any], None], An
 def read_fields(cls: type, value: Tree, place: Place, reading: Reading) -> dict[str, Any] | None:
     """The valid fields of a mapping by their attributes; None where it is no mapping."""
     if not isinstance(value, dict):
-        some = next(iter(specs(cls)))
+        if isinstance(value, str) and place and isinstance(place[-1], int):
+            mend = f"write {_item(cls, value)}"
+        else:
+            lines = " and ".join(f"`{line}`" for line in _lines(cls, value if isinstance(value, str) else ""))
+            mend = f"write {lines} below it, indented by two spaces"
         reading.error(
-            place,
-            f"{_named(place)} takes fields, not {'a list' if isinstance(value, list) else 'one value'}",
-            f"write `{some}: …` below it, indented by two spaces",
+            place, f"{_named(place)} takes fields, not {'a list' if isinstance(value, list) else 'one value'}", mend
         )
         return None
     fields, required, _ = _plan(cls)
@@ -1022,6 +1071,32 @@ def read_fields(cls: type, value: Tree, place: Place, reading: Reading) -> dict[
             within = f" in {_named(place)}" if place else ""
             reading.error(place, f"`{name}` is missing{within}", f"add `{name}: {_example(specs(cls)[name])}`")
     return found
+
+
+_PLACE = re.compile(r"([^,]+), ?([A-Z]{2})(?: (\d{5}))?")
+
+
+def _lines(cls: type, text: str) -> list[str]:
+    """The lines that fields need where somebody wrote a text, with the text in its field where that is sure."""
+    known = specs(cls)
+    if "city" in known:
+        found = _PLACE.fullmatch(text)
+        city, state = (found[1], found[2]) if found and found[2] in vocabulary.STATE else ("…", "…")
+        return [f"city: {city}", f"state: {state}"]
+    needed = [name for name, spec in known.items() if spec.required] or [next(iter(known))]
+    # An address says by itself what it is.
+    if "url" in known and not url_fault(text):
+        needed = list(dict.fromkeys([*(name for name in needed if known[name].required), "url"]))
+    fits = [name for name in needed if text and known[name].type.right(text, {}) is not None]
+    return [f"{name}: {text if [name] == fits else '…'}" for name in needed]
+
+
+def _item(cls: type, text: str) -> str:
+    """How an item of a list begins where somebody wrote a text."""
+    first, *more = _lines(cls, text)
+    return f"`- {first}`" + (
+        f", and below that, indented by two spaces more, {', '.join(f'`{line}`' for line in more)}" if more else ""
+    )
 
 
 def _example(spec: Spec) -> str:

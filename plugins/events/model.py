@@ -654,11 +654,28 @@ def _check_place(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Rea
     if (venue.latitude is None) != (venue.longitude is None):
         key = "latitude" if venue.longitude is None else "longitude"
         reading.error(("venue", key), "one coordinate says nothing without the other", "write both, or neither")
+    if venue.longitude is not None and venue.longitude > 0 and venue.country == "US":
+        _check_longitude(venue, reading)
     if form == "online" and status != "moved-online":
         reading.warning(
             ("venue",),
             "an online event has a venue",
             "write `format: hybrid`, or `status: moved-online`, or remove the venue",
+        )
+
+
+# In degrees east: the westernmost of the Aleutian Islands lie beyond the 180th meridian.
+_ATTU = 172
+
+
+def _check_longitude(venue: Venue, reading: Reading) -> None:
+    """Warn where a place in the United States is told to lie in Asia."""
+    state, longitude = venue.state or "", venue.longitude or 0
+    if state in vocabulary.STATE and state not in ("GU", "MP") and (state != "AK" or longitude < _ATTU):
+        reading.warning(
+            ("venue", "longitude"),
+            f"{vocabulary.STATE[state]} lies west of Greenwich, and this is east of it",
+            f"write `{-longitude}`: west is negative",
         )
 
 
