@@ -131,3 +131,23 @@ def test_hidden_files_and_pictures_are_left_alone(tmp_path: Path) -> None:
         (content / "events" / name).parent.mkdir(exist_ok=True)
         (content / "events" / name).write_text("x", encoding="utf-8")
     assert collection.load(content, shown_from=content).problems == ()
+
+
+def test_an_empty_registry_is_told_how_a_registry_begins(tmp_path: Path) -> None:
+    content = factory.write_content(tmp_path / "content", {})
+    for text in ("", "# Topics\n", "- cloud\n"):
+        (content / "topics.yaml").write_text(text, encoding="utf-8")
+        (problem,) = collection.load(content, shown_from=content).problems
+        assert "`some-id:`" in problem.help
+        assert "title" not in problem.help
+
+
+def test_a_file_with_another_suffix_is_not_to_be_renamed_over_a_record(tmp_path: Path) -> None:
+    content = factory.write_content(tmp_path / "content", {"forms": factory.record(topics=["cloud"])})
+    (record,) = (content / "events").rglob("forms.yaml")
+    record.with_suffix(".yml").write_text("title: Forms\n", encoding="utf-8")
+    (problem,) = collection.load(content, shown_from=content).problems
+    assert "rename" not in problem.help
+    record.unlink()
+    (problem,) = collection.load(content, shown_from=content).problems
+    assert problem.help == "rename it to `forms.yaml`"

@@ -302,3 +302,40 @@ def test_a_place_in_the_united_states_is_not_in_asia(state: str, longitude: str,
     assert [finding.warning for finding in told_of] == [True] * warned
     assert all(quoted(finding.help) == [f"-{longitude}"] for finding in told_of)
     assert not findings(format="in-person", venue={**venue, "state": "Victoria", "country": "AU"})
+
+
+@pytest.mark.parametrize("said", ["Room #210", "1800 F Street NW #7", "#a11y Open House", 'The "big" \\ hall #2'])
+@pytest.mark.parametrize(
+    "line", ["title: {}", "title:   {}  ", "venue:\n  room: {}", "speakers:\n  - name: {}", "objectives:\n  - {}"]
+)
+def test_a_text_that_a_number_sign_cuts_is_told_with_the_quotes_that_it_needs(said: str, line: str) -> None:
+    if "- {}" in line and said.startswith("#"):
+        return
+    text = f"kind: webinar\n{line.format(said)}\nformat: online\n"
+    (fault,) = records.cut_texts(text)
+    lines = text.split("\n")
+    assert lines[fault.line - 1][fault.column - 1 :].rstrip() == said[said.index("#") :]
+    assert fault.width == len(said) - said.index("#")
+    mended = quoted(fault.help)[0]
+    tree, _ = records.parse(f"{mended}\n" if ": " in mended else f"title:\n  {mended}\n")
+    (value,) = tree.values()
+    assert value in (said, [said])
+    lines[fault.line - 1] = re.sub(r"(\w+:|-) .*$", lambda _: mended, lines[fault.line - 1])
+    assert records.cut_texts("\n".join(lines)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: b  # a comment\n",
+        "a: # a comment\n",
+        "a: b\n# c: d #e\n",
+        "a: b#c\n",
+        'a: "b #c"\n',
+        "a: |\n  b #c\n\n  ## D\n",
+        "a: b ## c\n",
+        "a: b #\n",
+    ],
+)
+def test_a_comment_is_no_text_that_was_cut(text: str) -> None:
+    assert records.cut_texts(text) == []

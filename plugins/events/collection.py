@@ -172,8 +172,12 @@ class _Texts:
         """The path as the editor would type it: relative to where the command runs, if it lies below."""
         return shown_path(path, self.shown_from)
 
-    def add(self, path: Path | str, text: str, fault: Fault) -> None:
-        self.problems.append(from_fault(self.shown(path), text, fault))
+    def add(self, path: Path | str, text: str, fault: Fault, *, warning: bool = False) -> None:
+        self.problems.append(from_fault(self.shown(path), text, fault, warning=warning))
+
+    def add_cut_texts(self, path: Path | str, text: str) -> None:
+        for fault in records.cut_texts(text):
+            self.add(path, text, fault, warning=True)
 
     def add_findings(self, path: Path | str, text: str, reading: Reading) -> None:
         for finding in reading.findings:
@@ -312,6 +316,7 @@ class Reader:
             reading = Reading(self.ids)
             event = read_event(tree, file.id, file.below, reading)
             texts.add_findings(file.path, text, reading)
+            texts.add_cut_texts(file.path, text)
             event = event if sound else None
         gist = twins.gist(event) if event else None
         return Read(Known(file.stat, found, file.id, tuple(texts.problems), gist), event)
@@ -428,19 +433,24 @@ def _record_files(texts: _Texts, root: Path, event_paths: Sequence[str]) -> Iter
                 elif re.search(r"\.(yml|yaml\.\w+|YAML|json)$", name):
                     stem = name.split(".", 1)[0]
                     mend = f"rename it to `{stem}{SUFFIX}`"
+                    if f"{stem}{SUFFIX}" in files:
+                        mend = (
+                            f"`{stem}{SUFFIX}` stands beside it: move there what is missing there, and delete this file"
+                        )
                     texts.add(
                         path, "", Fault(1, 1, f"this file is not read: its name does not end in `{SUFFIX}`", mend)
                     )
 
 
-def _read_text(texts: _Texts, path: Path | str) -> tuple[str, Mapping[str, Any] | None]:
-    """A file's text and tree; the tree is None where its shape was refused."""
+def _read_text(texts: _Texts, path: Path | str, start: str = "") -> tuple[str, Mapping[str, Any] | None]:
+    """A file's text and tree; the tree is None where its shape was refused. `start` is how a file begins that is no record."""
     text = ""
     try:
         text = records.read(path)
         tree, faults = records.parse(text)
     except Unreadable as error:
-        texts.add(path, text, error.fault)
+        fault = error.fault
+        texts.add(path, text, fault._replace(help=start) if start and "`title: …`" in fault.help else fault)
         return text, None
     for fault in faults:
         texts.add(path, text, fault)
@@ -451,7 +461,7 @@ def _read_registry(texts: _Texts, path: Path, cls: type) -> tuple[dict[str, Any]
     """The valid entries of a registry, and all its ids; no ids where the file could not be read at all."""
     if not path.exists() and not path.is_symlink():
         return {}, []
-    text, tree = _read_text(texts, path)
+    text, tree = _read_text(texts, path, "start with an id and a colon, `some-id:`, and below it `  name: …`")
     entries: dict[str, Any] = {}
     if tree is None:
         return entries, None
@@ -464,6 +474,7 @@ def _read_registry(texts: _Texts, path: Path, cls: type) -> tuple[dict[str, Any]
         if entry is not None:
             entries[identity] = entry
     texts.add_findings(path, text, reading)
+    texts.add_cut_texts(path, text)
     return entries, list(tree)
 
 

@@ -473,6 +473,42 @@ def locate(text: str, place: Place, *, key: bool = False) -> Span:
     return Span(1, 1)
 
 
+# "Room #210": YAML takes it for a comment. A comment of an editor's has a space behind its sign.
+_COMMENT = re.compile(r"[ \t]+#(?=[^\s#])")
+_CUT = re.compile(rf"\S{_COMMENT.pattern}")
+
+
+def cut_texts(text: str) -> list[Fault]:
+    """Where a text without quotes ends before a ` #` that was probably meant to be in it."""
+    if " #" not in text or not _CUT.search(text):
+        return []
+    plain = _plain(text)
+    lines, faults = plain.split("\n"), []
+    for place, (key, value) in sorted(_spans(plain).items(), key=lambda item: item[1]):
+        line = lines[value.line - 1]
+        start, end = value.column - 1, value.column - 1 + value.width
+        said, rest = line[start:end], line[end:].rstrip()
+        if value == key and place and isinstance(place[-1], str):
+            # Of an empty value, the place is its key's.
+            said, rest = "", rest[1:] if rest.startswith(":") else ""
+        found = _COMMENT.match(rest)
+        if not place or found is None or said[:1] in ('"', "'", "|", ">", "[", "{"):
+            continue
+        quoted = f"{said}{rest}".strip().replace("\\", "\\\\").replace('"', '\\"')
+        name = next((step for step in reversed(place) if isinstance(step, str)), "")
+        shown = f"{name}: " if isinstance(place[-1], str) else "- "
+        faults.append(
+            Fault(
+                value.line,
+                len(line.rstrip()) - len(rest) + found.end(),
+                f"from ` #` on this is a comment, and no part of `{name}`",
+                f'put quotes round the text, `{shown}"{quoted}"`, or a space behind the `#` if it is a comment',
+                len(rest) - found.end() + 1,
+            )
+        )
+    return faults
+
+
 class _ChangedError(Exception):
     """The text is none that `parse` accepts."""
 
