@@ -348,3 +348,37 @@ def test_a_price_is_brought_in_where_it_is_sure_and_told_where_it_is_left_out(
     wanted = [{"for": "public", "amount": amount}] if amount else None
     assert [tree_of(content, path.stem).get("prices") for path in outcome.created] == [wanted, wanted]
     assert sum(price in line for line in said(outcome.lost)) == (0 if amount else 2)
+
+
+def test_a_record_that_was_renamed_is_followed_by_its_alias(content: Path, tmp_path: Path) -> None:
+    (path,) = bring_in(content, PAGE).created
+    renamed = path.with_name("another-name.yaml")
+    path.rename(renamed)
+    edit(renamed, "aliases", [path.stem])
+    outcome = bring_in(content, changed_page(tmp_path, "T09:00", "T08:00"), today=LATER)
+    assert (outcome.removed, outcome.created) == ([], [])
+    assert tree_of(content, renamed.stem)["start"].endswith("08:00")
+    renamed.unlink()
+    assert bring_in(content, PAGE, today=LATER).removed == [renamed.stem]
+
+
+def test_what_does_not_go_with_the_editors_words_is_told_and_the_record_stays_right(
+    content: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "some.csv"
+    row = "id,title,start,timezone,city,state\n1,A table of forms,2027-03-{},America/New_York,{},DC\n"
+    table.write_text(row.format("02 09:00", "Washington"), encoding="utf-8")
+    (path,) = bring_in(content, table).created
+    edit(path, "end", "2027-03-02 12:00")
+    table.write_text(row.format("09 09:00", "Arlington"), encoding="utf-8")
+    outcome = bring_in(content, table, today=LATER)
+    assert not failed(collection.load(content).problems)
+    tree = tree_of(content, path.stem)
+    assert (tree["start"], tree["venue"]["city"]) == ("2027-03-02 09:00", "Arlington")
+    assert any(
+        "`start` stays `2027-03-02 09:00`; the source says `2027-03-09 09:00`" in line for line in said(outcome.differ)
+    )
+    # Once the editor has made room for it, it comes in.
+    edit(path, "end", "2027-03-09 12:00")
+    bring_in(content, table, today=LATER)
+    assert tree_of(content, path.stem)["start"] == "2027-03-09 09:00"

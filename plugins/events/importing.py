@@ -187,6 +187,7 @@ class _Work:
             for path in sorted(place.rglob(f"*{SUFFIX}")):
                 self.files.setdefault(path.name.removesuffix(SUFFIX), path)
         self.sources: dict[str, str] = {}
+        self.renamed = {alias: event.id for event in there.events for alias in event.aliases}
         for event in there.events:
             if event.source and event.source.url:
                 self.sources.setdefault(event.source.url, event.id)
@@ -268,7 +269,8 @@ class _Work:
     def _there(self, draft: Draft) -> str | None:
         """The id of the record that was made from this event before, or that names the same page as its source."""
         if entry := self.ledger.get(draft.key):
-            return str(entry["id"])
+            identity = str(entry["id"])
+            return identity if identity in self.files else self.renamed.get(identity, identity)
         source = draft.fields.get("source")
         url = source.get("url") if isinstance(source, dict) else None
         return self.sources.get(str(url)) if url and draft.key == url else None
@@ -427,6 +429,7 @@ class _Work:
         last: Mapping[str, str] = entry["fields"] if entry else {}
         updated: list[str] = []
         differ: list[str] = []
+        before, changes_of = text, {}
         agreed: dict[str, Tree] = {}
         kept: dict[str, str] = {}
         for name in specs(Event):
@@ -445,6 +448,7 @@ class _Work:
                     kept |= {name: base} if base else {}
                     continue
                 text = changed
+                changes_of[name] = theirs
                 agreed[name] = theirs
                 updated.append(f"`{name}`: {_shown(mine)} → {_shown(theirs)}")
             elif theirs == "" and base is None:
@@ -452,6 +456,19 @@ class _Work:
             else:
                 differ.append(f"`{name}` stays {_shown(mine)}; the source says {_shown(theirs)}")
                 kept |= {name: base} if base else {}
+        if updated and (refused := self._refused(before, changes_of)):
+            # What the source says does not go together with what the editor wrote.
+            text = before
+            for name in refused:
+                differ.append(
+                    f"`{name}` stays {_shown(ours.get(name, ''))}; the source says {_shown(tree.get(name, ''))}, "
+                    "which does not go with the rest of your record"
+                )
+                del agreed[name], changes_of[name]
+                kept |= {name: last[name]} if name in last else {}
+            updated = [line for line in updated if not line.startswith(tuple(f"`{name}`" for name in refused))]
+            for name, theirs in changes_of.items():
+                text = drafts.replaced(text, name, theirs) or text
         told = [
             name for name in specs(Event) if name in _TOLD and any(line.startswith(f"`{name}`") for line in updated)
         ]
@@ -469,6 +486,19 @@ class _Work:
         if not updated and not differ:
             self.outcome.unchanged += 1
         self._remember(draft, identity, agreed, kept)
+
+    def _refused(self, text: str, changes: Mapping[str, Tree]) -> list[str]:
+        """The changes without which a record that was right stays so: one, else those of its time, else all."""
+        tree, _ = records.parse(text)
+
+        def right(leave: Iterable[str]) -> bool:
+            new = {**tree, **{name: value for name, value in changes.items() if name not in leave}}
+            return model.read_event(new, "draft", "", Reading(self.known)) is not None
+
+        if right([]) or not right(changes):
+            return []
+        times_of = [name for name in ("start", "end", "timezone") if name in changes]
+        return next((leave for leave in (*([name] for name in changes), times_of) if right(leave)), [*changes])
 
     def _remember(
         self,
