@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from events import records, times
+from events import records, sources, times
 from events.fields import Amount, Finding, Known, Moment, Reading, Type, Zone, amount_of, specs
 from events.model import Event, Venue, read_event
 from hypothesis import given
@@ -339,3 +340,27 @@ def test_a_text_that_a_number_sign_cuts_is_told_with_the_quotes_that_it_needs(sa
 )
 def test_a_comment_is_no_text_that_was_cut(text: str) -> None:
     assert records.cut_texts(text) == []
+
+
+@pytest.mark.parametrize("code", [0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0x2064])
+def test_what_takes_no_room_is_refused_and_left_out_of_imports(code: int) -> None:
+    with pytest.raises(records.Unreadable, match=f"U\\+{code:04X}"):
+        records.parse(f"title: Acces{chr(code)}sibility\n")
+    assert sources.line_of(f"Acces{chr(code)}sibility") == "Accessibility"
+    assert records.parse("title: The family \U0001f469\u200d\U0001f469\u200d\U0001f467 day\n")[1] == []
+
+
+def test_the_examples_of_plans_that_change_are_right_in_a_record_with_an_end() -> None:
+    guide = (Path(__file__).parent.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```yaml\n(# .*?)```", guide, re.DOTALL)
+    assert examples
+    base = {
+        "start": "2027-03-02 13:30",
+        "end": "2027-03-02 15:00",
+        "timezone": "America/New_York",
+        "announced": "2027-01-01",
+    }
+    for example in examples:
+        tree, faults = records.parse(example)
+        assert not faults
+        assert not [finding for finding in findings(**{**base, **tree}) if not finding.warning], example

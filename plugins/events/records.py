@@ -33,10 +33,13 @@ Tree = str | list[Any] | dict[str, Any]
 Place = tuple[str | int, ...]
 """The way to a value in a tree: `("prices", 0, "amount")`."""
 
+# They take no room at all: soft hyphen, zero-width space, direction marks, word joiner and invisible operators. Joiners
+# (U+200C, U+200D) are part of emoji and of some languages' words.
+UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u2060-\u2064]")
 # C0 controls but tab, LF, CR; DEL and C1; LINE and PARAGRAPH SEPARATOR; bidirectional overrides and isolates, which
-# make a text read otherwise than it is stored; interior BOMs; lone surrogates and noncharacters.
+# make a text read otherwise than it is stored; interior BOMs; lone surrogates and noncharacters; what takes no room.
 FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2060-\u2064\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
 
 

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from . import times, vocabulary
 from .problems import short
-from .records import FORBIDDEN, Tree
+from .records import FORBIDDEN, UNSEEN, Tree
 
 # What can be imported; here, because the command line names them without loading what reads them.
 FORMATS = ("ics", "csv", "json-ld", "digitalgov")
@@ -73,7 +73,7 @@ def line_of(text: Any) -> str:
     plain = unescape(str(text or ""))
     if "<" in plain:
         plain = markdown_of(plain)
-    return " ".join(FORBIDDEN.sub(" ", plain).split())
+    return " ".join(FORBIDDEN.sub(" ", UNSEEN.sub("", plain)).split())
 
 
 def block_of(text: Any) -> str:
