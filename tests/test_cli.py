@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ WARNED = factory.record(summary="A day on how agencies write forms that people u
 def content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A content folder with two sound records; the working directory is the one above."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    # Noon of the day around which all of it is dated.
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", f"{datetime.combine(factory.TODAY, time(12), UTC).timestamp():.0f}")
     return factory.write_content(tmp_path / "content", {"forms": GOOD, "other": factory.record(title="Clouds at noon")})
 
 
@@ -427,3 +429,13 @@ def test_the_next_edition_keeps_the_hours_and_is_a_draft(content: Path, run: Run
     assert (tree["start"], tree["end"]) == ("2028-04-04 09:00", "2028-04-04 10:00")
     assert (tree["announced"], tree["draft"]) == ("2027-09-01", "true")
     assert (content / "events" / "2027" / "forms.yaml").read_bytes() == before
+
+
+@pytest.mark.parametrize(("today", "warned"), [("2027-02-01", 0), ("2027-01-31", 1), ("2026-12-31", 2)])
+def test_a_day_in_the_log_that_is_still_to_come_is_warned_of(content: Path, run: Run, today: str, warned: int) -> None:
+    changes = [{"date": "2027-02-01", "note": "Moved to another room."}]
+    tree = factory.record(title="A late one", announced="2027-01-01", changes=changes)
+    path = factory.write_record(content, "late", tree)
+    status, out, _ = run("check", path, "--today", today)
+    assert (status, out.count("is still to come")) == (0, warned)
+    assert out.count(f"`{today}`") == warned

@@ -102,6 +102,10 @@ def check(options: argparse.Namespace) -> int:
         whole = len(only) < len(asked)
         found = collection.load(root, _EVENT_PATHS, only=() if whole else only)
         problems += found.problems
+        # Without a day to compare with, what is said of records depends on them alone.
+        if today:
+            early = collection.early(root, found, today, Path.cwd())
+            problems += early if whole else [problem for problem in early if _is_asked(problem, only)]
         if options.since is not None and today:
             day, calendars = drafts.written(today), _calendars(found)
             silent = history.check(root, _EVENT_PATHS, found, options.since, today=day, calendars=calendars)

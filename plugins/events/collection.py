@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -195,7 +196,14 @@ class _Texts:
             )
 
     def point(
-        self, one: Gist, place: records.Place, message: str, mend: str, *, warning: bool = False, snippet: str = ""
+        self,
+        one: Gist | Event,
+        place: records.Place,
+        message: str,
+        mend: str,
+        *,
+        warning: bool = False,
+        snippet: str = "",
     ) -> None:
         """A problem that was found when the record was already read: its text is read once more."""
         path = self.root / one.path
@@ -275,6 +283,19 @@ def load(
         known=known,
         twins=found,
     )
+
+
+def early(root: Path, found: Collection, today: date, shown_from: Path) -> list[Problem]:
+    """A warning for each record that was announced or changed on a day that is still to come."""
+    texts = _Texts(root, shown_from)
+    for event in found.events:
+        last = len(event.changes) - 1
+        for place, day in ((("announced",), event.announced), (("changes", last, "date"), event.changed)):
+            if day > today and (place == ("announced",) or (last >= 0 and day == event.changes[last].date)):
+                said = f"{day} is still to come: today is {today}"
+                mend = f"write the day on which it was written down: `{today}`, or an earlier one"
+                texts.point(event, place, said, mend, warning=True)
+    return texts.problems
 
 
 def states(root: Path, event_paths: Sequence[str]) -> Mapping[str, Stat] | None:
