@@ -20,7 +20,7 @@ TEXT = (
     st.text(
         st.characters(
             exclude_categories=("Cs", "Cc", "Zl", "Zp"),
-            exclude_characters="\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\ufffe\uffff",
+            exclude_characters="\u00ad\u200b\u200e\u200f\u2060\u2061\u2062\u2063\u2064\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\ufffe\uffff",
         ),
         min_size=1,
         max_size=60,
