@@ -89,10 +89,10 @@ ALL = list(dict.fromkeys(command for text in TEXTS.values() for command in comma
 RUN = [command for command in ALL if command not in CANNOT and not APART.match(command)]
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def set_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project as after its first `make html`, with the first article's content and a calendar to import."""
-    folder = tmp_path / "project"
+    folder = tmp_path_factory.mktemp("documents") / "project"
     kept = [
         "Makefile",
         "LICENSE",
@@ -123,7 +123,16 @@ def project(tmp_path: Path) -> Path:
             (folder / "node_modules" / package.name).symlink_to(package)
     for mark in (".venv/ready", ".venv/test-ready", ".venv/bench-ready", "node_modules/.ready"):
         (folder / mark).touch()
+    # Once: its styles follow from the articles too, of which there are few here.
+    done = run("make theme", folder)
+    assert done.returncode == 0, done.stderr
     return folder
+
+
+@pytest.fixture
+def project(set_up: Path, tmp_path: Path) -> Path:
+    """A copy of that for one command."""
+    return shutil.copytree(set_up, tmp_path / "project", symlinks=True)
 
 
 def run(command: str, project: Path) -> subprocess.CompletedProcess[str]:
