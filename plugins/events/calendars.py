@@ -199,8 +199,7 @@ def entry(event: Event, directory: Directory) -> Entry:
     _categorise(item, event, directory)
     item.add("status", _STATUS[event.status])
     all_day = not times.has_time(event.start)
-    several = event.last_day != day_of(event.start)
-    aside = all_day or several or event.status in ("tentative", "cancelled", "postponed")
+    aside = all_day or not event.one_day or event.status in ("tentative", "cancelled", "postponed")
     item.add("transp", "TRANSPARENT" if aside else "OPAQUE")
     item.uri("URL", page)
     if join := _join(event):

@@ -104,12 +104,11 @@ def check(options: argparse.Namespace) -> int:
         problems += found.problems
         # Without a day to compare with, what is said of records depends on them alone.
         if today:
-            early = collection.early(root, found, today, Path.cwd())
-            problems += early if whole else [problem for problem in early if _is_asked(problem, only)]
-        if options.since is not None and today:
-            day, calendars = drafts.written(today), _calendars(found)
-            silent = history.check(root, _EVENT_PATHS, found, options.since, today=day, calendars=calendars)
-            problems += silent if whole else [problem for problem in silent if _is_asked(problem, only)]
+            told = collection.early(root, found, today, Path.cwd())
+            if options.since is not None:
+                day, calendars = drafts.written(today), _calendars(found)
+                told += history.check(root, _EVENT_PATHS, found, options.since, today=day, calendars=calendars)
+            problems += told if whole else [problem for problem in told if _is_asked(problem, only)]
     sys.stdout.write(report(problems, options.format, colour=_colourful()))
     if options.format == "text":
         sys.stdout.write(f"\n{count(problems)}\n" if problems else "no problems\n")

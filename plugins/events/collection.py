@@ -289,9 +289,11 @@ def early(root: Path, found: Collection, today: date, shown_from: Path) -> list[
     """A warning for each record that was announced or changed on a day that is still to come."""
     texts = _Texts(root, shown_from)
     for event in found.events:
-        last = len(event.changes) - 1
-        for place, day in ((("announced",), event.announced), (("changes", last, "date"), event.changed)):
-            if day > today and (place == ("announced",) or (last >= 0 and day == event.changes[last].date)):
+        days: dict[records.Place, date] = {("announced",): event.announced}
+        if event.changes and event.changed == event.changes[-1].date:
+            days["changes", len(event.changes) - 1, "date"] = event.changed
+        for place, day in days.items():
+            if day > today:
                 said = f"{day} is still to come: today is {today}"
                 mend = f"write the day on which it was written down: `{today}`, or an earlier one"
                 texts.point(event, place, said, mend, warning=True)
@@ -464,14 +466,13 @@ def _record_files(texts: _Texts, root: Path, event_paths: Sequence[str]) -> Iter
 
 
 def _read_text(texts: _Texts, path: Path | str, start: str = "") -> tuple[str, Mapping[str, Any] | None]:
-    """A file's text and tree; the tree is None where its shape was refused. `start` is how a file begins that is no record."""
+    """A file's text and tree; the tree is None where its shape was refused. `start` as for `records.parse`."""
     text = ""
     try:
         text = records.read(path)
-        tree, faults = records.parse(text)
+        tree, faults = records.parse(text, start)
     except Unreadable as error:
-        fault = error.fault
-        texts.add(path, text, fault._replace(help=start) if start and "`title: …`" in fault.help else fault)
+        texts.add(path, text, error.fault)
         return text, None
     for fault in faults:
         texts.add(path, text, fault)

@@ -121,7 +121,7 @@ class EventPages:
         the ids of the events that it links to and that have a page."""
         words = wording.spoken(event, self.words)
         on_demand, start = event.on_demand, event.start
-        timed, one_day = facts.start_is_timed(event), facts.one_day(event)
+        timed, one_day = facts.start_is_timed(event), event.one_day
         href, address = self.href(event), words.address(event)
         page = self.absolute(href)
         return {

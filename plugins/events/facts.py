@@ -21,12 +21,12 @@ Inputs = Mapping[str, Any]
 
 def date_block(event: Event, words: Words) -> Inputs:
     """The tear-off leaf beside every event: a band with the month, the day in large, a foot."""
-    if event.start is None or event.last_day is None or event.waits:
+    if event.days is None or event.waits:
         if event.format == "on-demand":
             return {"band": words("On demand"), "day": "", "foot": words("any time")}
         period = times.period(event.when or "")
         return {"band": words("Date TBA"), "day": str(period[1].year) if period else "?", "foot": ""}
-    first, last = day_of(event.start), event.last_day
+    first, last = event.days
     month = words.short_months[first.month - 1]
     if first == last:
         return {"band": month, "day": str(first.day), "foot": words.weekdays[first.weekday()]}
@@ -44,16 +44,11 @@ def start_is_timed(event: Event) -> bool:
     return event.start is not None and times.has_time(event.start)
 
 
-def one_day(event: Event) -> bool:
-    """Whether it begins and ends on the same day."""
-    return event.start is not None and day_of(event.start) == event.last_day
-
-
 def long_dates(event: Event, words: Words) -> str:
     """The dates with weekdays: "Tuesday, March 5 – Friday, March 8, 2019"."""
-    if event.start is None or event.last_day is None:
+    if event.days is None:
         return ""
-    first, last = day_of(event.start), event.last_day
+    first, last = event.days
     if first == last:
         return words.day(first, weekday=True)
     if start_is_timed(event):
@@ -136,7 +131,7 @@ def closing(moment: Moment, zone: str | None) -> int:
 def duty_hours(event: Event) -> str:
     """How long it takes: the sessions' hours where all are known, else those of an event that is over in a day."""
     spans = [(item.start, item.end) for item in event.sessions]
-    if not spans and isinstance(event.start, datetime) and isinstance(event.end, datetime) and one_day(event):
+    if not spans and isinstance(event.start, datetime) and isinstance(event.end, datetime) and event.one_day:
         spans = [(event.start, event.end)]
     if event.on_demand and event.on_demand.minutes:
         minutes: float = event.on_demand.minutes

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -52,6 +53,7 @@ def check(
     Raises `HistoryError` where git, the repository or the revision is missing.
     """
     start = shown_from or Path.cwd()
+    point = partial(_problem, content, start)
     events = {event.id: event for event in now.events}
     aliases = {alias: event for event in now.events for alias in event.aliases}
     files = {path.stem: path for base in event_paths for path in (content / base).rglob(f"*{SUFFIX}")}
@@ -66,9 +68,9 @@ def check(
         if old.id in aliases:
             # By its new name it is another event to calendars; only that it is there counts.
             if aliases[old.id].draft:
-                problems.append(_hidden(content, start, aliases[old.id], revision, today))
+                problems.append(_hidden(point, aliases[old.id], revision, today))
         elif old.id in events:
-            problems += _changed(content, start, (old, events[old.id]), revision, today)
+            problems += _changed(point, old, events[old.id], revision, today)
         elif old.id not in files:
             problems.append(
                 Problem(
@@ -85,20 +87,10 @@ def check(
         kept = {identity for event in now.events if event.dated and not event.draft for identity in calendars(event)}
         for identity in sorted(held.keys() - kept):
             if event := events.get(held[identity].id) or aliases.get(held[identity].id):
-                problems.append(_emptied(content, start, event, identity))
+                said = f"no event is left in the calendar `{identity}.ics`: it goes, and those who subscribe to it hear no more of this one"
+                mend = "if this mends a mistake, leave it as it is; else keep what the event is filed under"
+                problems.append(point(event, (), said, mend, warning=True))
     return sorted(problems, key=lambda problem: problem.order)
-
-
-def _emptied(content: Path, start: Path, event: Event, calendar: str) -> Problem:
-    path = content / event.path
-    return records.problem(
-        shown_path(path, start),
-        records.read(path),
-        (),
-        f"no event is left in the calendar `{calendar}.ics`: it goes, and those who subscribe to it hear no more of this one",
-        "if this mends a mistake, leave it as it is; else keep what the event is filed under",
-        warning=True,
-    )
 
 
 def _withdrawal(today: str) -> str:
@@ -121,77 +113,53 @@ def _facts(event: Event) -> dict[str, Any]:
     return facts
 
 
-def _changed(content: Path, start: Path, editions: tuple[Event, Event], revision: str, today: str) -> Iterator[Problem]:
-    old, new = editions
-    path = content / new.path
+def _problem(content: Path, start: Path, event: Event, *told: Any, **more: Any) -> Problem:
+    """A problem in the record of an event, as `records.problem` has it."""
+    path = content / event.path
+    return records.problem(shown_path(path, start), records.read(path), *told, **more)
+
+
+def _changed(point: Callable[..., Problem], old: Event, new: Event, revision: str, today: str) -> Iterator[Problem]:
     before, after = _facts(old), _facts(new)
     differ = [name for name in _TOLD if before[name] != after[name]]
-    lost = new.sequence < old.sequence
-    back = old.withdrawn is not None and new.withdrawn is None and new.sequence <= old.sequence
     moved = [] if new.withdrawn else _moved(old, new)
-    undated = old.dated and not new.dated and not new.withdrawn
-    if not (new.draft or back or lost or undated or ((differ or moved) and new.sequence == old.sequence)):
-        return
-    text = records.read(path)
+    at = short(revision)
     if new.draft:
-        yield _hidden(content, start, new, revision, today)
-        return
-    if undated:
-        yield records.problem(
-            shown_path(path, start),
-            text,
+        yield _hidden(point, new, revision, today)
+    elif old.dated and not new.dated and not new.withdrawn:
+        yield point(
+            new,
             (),
-            f"`start` is gone (it was `{_shown(old.start)}` at {short(revision)}): the event would vanish from every calendar",
+            f"`start` is gone (it was `{_shown(old.start)}` at {at}): the event would vanish from every calendar",
             "bring `start` back as it was, and write `status: postponed`; `when` may say what is known of the new day",
         )
-        return
-    if back:
-        yield records.problem(
-            shown_path(path, start),
-            text,
+    elif old.withdrawn is not None and new.withdrawn is None and new.sequence <= old.sequence:
+        yield point(
+            new,
             (),
-            f"this event was withdrawn at {short(revision)} and is back: calendars would ignore it",
+            f"this event was withdrawn at {at} and is back: calendars would ignore it",
             "add to `changes` an entry for the day it was withdrawn, and one for today",
         )
-        return
-    if lost:
-        yield records.problem(
-            shown_path(path, start),
-            text,
+    elif new.sequence < old.sequence:
+        yield point(
+            new,
             ("changes",),
-            f"`changes` has {new.sequence} of the {old.sequence} it had at {short(revision)}: calendars would ignore it",
+            f"`changes` has {new.sequence} of the {old.sequence} it had at {at}: calendars would ignore it",
             "bring the old entries back, and add a new one",
         )
-        return
-    for name in differ:
-        was = "" if name == "venue" or before[name] is None else f" (it was `{_shown(before[name])}`)"
-        yield records.problem(
-            shown_path(path, start),
-            text,
-            (name,),
-            f"`{name}` changed since {short(revision)}{was}, and `changes` has no new entry: no calendar would hear of it",
-            _entry(today),
-        )
-    for place in moved:
-        yield records.problem(
-            shown_path(path, start),
-            text,
-            place,
-            f"a deadline moved since {short(revision)}, and `changes` has no new entry: no calendar would hear of it",
-            _entry(today),
-            key=True,
-        )
+    elif new.sequence == old.sequence:
+        unheard = "and `changes` has no new entry: no calendar would hear of it"
+        mend = f"add to `changes:` the lines `- date: {today}` and `  note: …`"
+        for name in differ:
+            was = "" if name == "venue" or before[name] is None else f" (it was `{_shown(before[name])}`)"
+            yield point(new, (name,), f"`{name}` changed since {at}{was}, {unheard}", mend)
+        for place in moved:
+            yield point(new, place, f"a deadline moved since {at}, {unheard}", mend, key=True)
 
 
-def _entry(today: str) -> str:
-    return f"add to `changes:` the lines `- date: {today}` and `  note: …`"
-
-
-def _hidden(content: Path, start: Path, event: Event, revision: str, today: str) -> Problem:
-    path = content / event.path
-    return records.problem(
-        shown_path(path, start),
-        records.read(path),
+def _hidden(point: Callable[..., Problem], event: Event, revision: str, today: str) -> Problem:
+    return point(
+        event,
         ("draft",),
         f"this event was published at {short(revision)}: as a draft its address is gone, and subscribers keep it",
         f"remove `draft`; to take the event back, write {_withdrawal(today)}",

@@ -185,12 +185,13 @@ def nginx(site: Site) -> str:
     # nginx adds text/html itself, and warns when it is told.
     charsets = " ".join(found.removesuffix(UTF8) for found in [*TYPES.values()][1:] if found.endswith(UTF8))
     hidden = "|".join(re.escape(path) for path in HIDDEN)
-    below = f"    location = {site.base} {{ return 301 {site.base}/; }}\n" if site.base else ""
     host = urlsplit(site.url).hostname or ""
     if ":" in host:
         host = f"[{host}]"
-    # Without an answer of its own, what is outside would be nginx's own folder, with its page of welcome.
-    below += "    location / { return 404; }\n" if site.base else ""
+    below = ""
+    if site.base:
+        # Without an answer of its own, what is outside would be nginx's own folder, with its page of welcome.
+        below = f"    location = {site.base} {{ return 301 {site.base}/; }}\n    location / {{ return 404; }}\n"
     wanted = site.listen.removeprefix(":") or "80"
     # A port alone is one of IPv4 to nginx.
     places = [wanted, f"[::]:{wanted}"] if wanted.isdecimal() else [wanted]

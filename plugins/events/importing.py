@@ -427,9 +427,9 @@ class _Work:
             return
         entry = self.ledger.get(draft.key)
         last: Mapping[str, str] = entry["fields"] if entry else {}
-        updated: list[str] = []
+        updated: dict[str, str] = {}
         differ: list[str] = []
-        before, changes_of = text, {}
+        before = text
         agreed: dict[str, Tree] = {}
         kept: dict[str, str] = {}
         for name in specs(Event):
@@ -448,15 +448,14 @@ class _Work:
                     kept |= {name: base} if base else {}
                     continue
                 text = changed
-                changes_of[name] = theirs
                 agreed[name] = theirs
-                updated.append(f"`{name}`: {_shown(mine)} → {_shown(theirs)}")
+                updated[name] = f"`{name}`: {_shown(mine)} → {_shown(theirs)}"
             elif theirs == "" and base is None:
                 continue
             else:
                 differ.append(f"`{name}` stays {_shown(mine)}; the source says {_shown(theirs)}")
                 kept |= {name: base} if base else {}
-        if updated and (refused := self._refused(before, changes_of)):
+        if updated and (refused := self._refused(before, {name: tree.get(name, "") for name in updated})):
             # What the source says does not go together with what the editor wrote.
             text = before
             for name in refused:
@@ -464,14 +463,11 @@ class _Work:
                     f"`{name}` stays {_shown(ours.get(name, ''))}; the source says {_shown(tree.get(name, ''))}, "
                     "which does not go with the rest of your record"
                 )
-                del agreed[name], changes_of[name]
+                del agreed[name], updated[name]
                 kept |= {name: last[name]} if name in last else {}
-            updated = [line for line in updated if not line.startswith(tuple(f"`{name}`" for name in refused))]
-            for name, theirs in changes_of.items():
-                text = drafts.replaced(text, name, theirs) or text
-        told = [
-            name for name in specs(Event) if name in _TOLD and any(line.startswith(f"`{name}`") for line in updated)
-        ]
+            for name in updated:
+                text = drafts.replaced(text, name, agreed[name]) or text
+        told = [name for name in updated if name in _TOLD]
         if told and ours.get("draft") != "true":
             changes = ours.get("changes") if isinstance(ours.get("changes"), list) else []
             assert isinstance(changes, list)
@@ -480,7 +476,7 @@ class _Work:
             text = more if more is not None else text
         if updated:
             path.write_text(text, encoding="utf-8", newline="\n")
-            self.outcome.updated.append((path, updated))
+            self.outcome.updated.append((path, [*updated.values()]))
         if differ:
             self.outcome.differ.append((path, differ))
         if not updated and not differ:

@@ -340,12 +340,20 @@ class Event(Record):
         return self.end if self.end is not None else self.start
 
     @property
-    def last_day(self) -> date | None:
-        """The last of its days; what ends at midnight does not reach into the next."""
-        if self.start is None or self.end is None:
-            return None if self.start is None else times.day_of(self.start)
-        last = times.day_of(self.end)
-        return last - times.DAY if isinstance(self.end, datetime) and self.end.time() == time.min else last
+    def days(self) -> tuple[date, date] | None:
+        """The first and the last of its days; what ends at midnight does not reach into the next."""
+        if self.start is None:
+            return None
+        first, end = times.day_of(self.start), self.end
+        if end is None:
+            return first, first
+        last = times.day_of(end)
+        return first, last - times.DAY if isinstance(end, datetime) and end.time() == time.min else last
+
+    @property
+    def one_day(self) -> bool:
+        """Whether it begins and ends on the same day."""
+        return self.days is not None and self.days[0] == self.days[1]
 
     @property
     def waits(self) -> bool:

@@ -35,11 +35,12 @@ Place = tuple[str | int, ...]
 
 # They take no room at all: soft hyphen, zero-width space, direction marks, word joiner and invisible operators. Joiners
 # (U+200C, U+200D) are part of emoji and of some languages' words.
-UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u2060-\u2064]")
+_UNSEEN = "\u00ad\u200b\u200e\u200f\u2060-\u2064"
+UNSEEN = re.compile(f"[{_UNSEEN}]")
 # C0 controls but tab, LF, CR; DEL and C1; LINE and PARAGRAPH SEPARATOR; bidirectional overrides and isolates, which
 # make a text read otherwise than it is stored; interior BOMs; lone surrogates and noncharacters; what takes no room.
 FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2060-\u2064\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
+    f"[{_UNSEEN}\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
 
 
@@ -121,8 +122,9 @@ def _plain(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def parse(text: str) -> tuple[dict[str, Any], list[Fault]]:
-    """The tree of a record's text, and what is wrong with its shape.
+def parse(text: str, start: str = "") -> tuple[dict[str, Any], list[Fault]]:
+    """The tree of a record's text, and what is wrong with its shape; `start` is what to do where a file that is no record
+    does not begin as one of its kind.
 
     Raises `Unreadable` where there is no tree to speak of: YAML that does not parse, an empty file, a list at the top.
     """
@@ -136,7 +138,7 @@ def parse(text: str) -> tuple[dict[str, Any], list[Fault]]:
             "delete it and type the text anew; it often comes along when text is copied from a PDF or a chat",
         )
     tree = _by_lines(plain)
-    return _by_events(plain, text) if tree is None else (tree, [])
+    return _by_events(plain, text, start) if tree is None else (tree, [])
 
 
 # A line of the plain YAML that nearly all records are written in: how far in it stands, whether an item begins here, its
@@ -230,14 +232,14 @@ def _kind(event: Any) -> str:
     return type(event).__name__.removesuffix("Event")
 
 
-def _by_events(plain: str, text: str) -> tuple[dict[str, Any], list[Fault]]:
+def _by_events(plain: str, text: str, start: str = "") -> tuple[dict[str, Any], list[Fault]]:
     """What `parse` gives, by the events of libyaml's parser; `text` is as it stands in the file."""
     faults: list[Fault] = []
     loader = _loader(plain)
     import yaml  # noqa: PLC0415
 
     try:
-        tree = _document(loader.get_event, faults, escaped="\\" in text)
+        tree = _document(loader.get_event, faults, start, escaped="\\" in text)
     except yaml.MarkedYAMLError as error:
         raise Unreadable(_within(_explain(error, text), text)) from None
     except yaml.reader.ReaderError as error:
@@ -251,16 +253,17 @@ def _by_events(plain: str, text: str) -> tuple[dict[str, Any], list[Fault]]:
     return tree, faults
 
 
-def _document(get: Callable[[], Any], faults: list[Fault], *, escaped: bool) -> dict[str, Any]:
+def _document(get: Callable[[], Any], faults: list[Fault], start: str, *, escaped: bool) -> dict[str, Any]:
     get()  # StreamStart
     event = get()
     if _kind(event) == "StreamEnd":
-        _refuse(1, 1, "the file is empty", "start with `title: …`, or delete the file")
+        _refuse(1, 1, "the file is empty", start or "start with `title: …`, or delete the file")
     event = get()
     if _kind(event) != "MappingStart":
         if _kind(event) == "Scalar" and not event.value.strip():
-            _refuse(1, 1, "the file is empty", "start with `title: …`, or delete the file")
-        _refuse(*_at(event), "a record is made of `key: value` lines, and this is something else", "write `title: …`")
+            _refuse(1, 1, "the file is empty", start or "start with `title: …`, or delete the file")
+        what = "a record is made of `key: value` lines, and this is something else"
+        _refuse(*_at(event), what, start or "write `title: …`")
     tree = _mapping(event, get, faults, 1, escaped=escaped)
     get()  # DocumentEnd
     event = get()

@@ -155,8 +155,8 @@ def _line(event: Event) -> tuple[object, ...]:
 
 def last_day(event: Event) -> date:
     """The last day on which it is not over; `date.max` where no day and no period is known."""
-    if event.last_day is not None and not event.waits:
-        return event.last_day
+    if (days := event.days) and not event.waits:
+        return days[1]
     if event.format == "on-demand":
         until = event.on_demand.available_until if event.on_demand else None
         return until or date.max

@@ -29,9 +29,9 @@ from pelican.settings import read_settings
 from watchfiles import watch
 
 from . import hosting, states
+from .urls import MOST_PORTS
 
 HOST, PORT = "127.0.0.1", 8000
-_MOST_PORTS = 65_535
 SETTINGS = "pelicanconf.py"
 
 
@@ -93,8 +93,8 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=PORT, help="0 takes a free one")
     parser.add_argument("--as-of", default="", help="build as if today were that day")
     options = parser.parse_args()
-    if not 0 <= options.port <= _MOST_PORTS:
-        parser.error(f"--port {options.port} is none; write a number from 0 to {_MOST_PORTS}")
+    if not 0 <= options.port <= MOST_PORTS:
+        parser.error(f"--port {options.port} is none; write a number from 0 to {MOST_PORTS}")
     try:
         options.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:

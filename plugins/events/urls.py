@@ -43,7 +43,7 @@ def url_fault(text: str) -> tuple[str, str] | None:  # noqa: PLR0911  one line f
 
 
 _NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?"
-_MOST_PORTS = 65_535
+MOST_PORTS = 65_535
 
 
 def site_fault(url: object) -> tuple[str, str] | None:  # noqa: PLR0911  one line for each way to be wrong
@@ -72,8 +72,8 @@ def site_fault(url: object) -> tuple[str, str] | None:  # noqa: PLR0911  one lin
             f"has {host!r} for its host",
             "write a name such as 'events.example.org', in Punycode where it is not ASCII",
         )
-    if port is not None and not (re.fullmatch(r"[0-9]{1,5}", port) and 0 < int(port) <= _MOST_PORTS):
-        return f"has {port!r} for its port", f"write a number from 1 to {_MOST_PORTS}, or leave it out with its colon"
+    if port is not None and not (re.fullmatch(r"[0-9]{1,5}", port) and 0 < int(port) <= MOST_PORTS):
+        return f"has {port!r} for its port", f"write a number from 1 to {MOST_PORTS}, or leave it out with its colon"
     if not re.fullmatch(r"(/(?!\.{1,2}(/|\Z))[A-Za-z0-9._~-]+)*/?", path):
         return (
             f"has {path!r} for its path",

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from . import languages, times, vocabulary
 from .model import Credit, Event, Organizer, Price
-from .times import Moment, day_of
+from .times import Moment
 
 # Who reads this is a public servant: the rate that one of them pays, before what everyone pays.
 GOVERNMENT = ("government", "federal", "state-local", "military")
@@ -262,18 +262,19 @@ class Words:
         start, end = event.start, event.end
         if not isinstance(start, datetime) or event.timezone is None:
             return ""
-        if isinstance(end, datetime) and event.last_day == start.date():
+        if isinstance(end, datetime) and event.one_day:
             return f"{self.clocks(start, end)} {self.zone(event.timezone)}"
         return f"{self.clock(start)} {self.zone(event.timezone)}"
 
     def dates(self, event: Event) -> str:
         """When it is, on one line; for `when:` events what the record says, for on-demand ones "On demand"."""
-        start, end, last, name = event.start, event.end, event.last_day, event.timezone
-        if start is None or last is None or event.waits:
+        start, end, name = event.start, event.end, event.timezone
+        if event.days is None or event.waits:
             return event.when or self("On demand")
-        if isinstance(start, datetime) and isinstance(end, datetime) and start.date() != last and name:
-            return f"{self.day(start)}, {self.clock(start)} – {self.day(last)}, {self.clock(end)} {self.zone(name)}"
-        span = self.days(day_of(start), last)
+        first, last = event.days
+        if isinstance(start, datetime) and isinstance(end, datetime) and first != last and name:
+            return f"{self.day(first)}, {self.clock(start)} – {self.day(last)}, {self.clock(end)} {self.zone(name)}"
+        span = self.days(first, last)
         hours = self.time_of(event)
         return f"{span}, {hours}" if hours else span
 

@@ -15,7 +15,7 @@ import os
 import shutil
 import sys
 from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from stat import S_ISREG
 from types import MappingProxyType
 from typing import ClassVar, NamedTuple
@@ -387,16 +387,21 @@ class Output:
         """Remove what stands where a folder of ours must be: a file, or a link, which nothing shall be written through."""
         if not self.ours:
             return
+        for folder in self._folders_of_staged():
+            if folder in self.tree:
+                self._remove(folder)
+
+    def _folders_of_staged(self) -> list[str]:
+        """Every folder of the site that must be there for what differs, those above others first."""
+        found: set[str] = set()
         for folder in {path.rpartition("/")[0] for path in self._staged}:
             parts = folder.split("/")
-            for above in ("/".join(parts[:depth]) for depth in range(1, len(parts) + 1)):
-                if above in self.tree:
-                    self._remove(above)
+            found.update("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+        return sorted(found)
 
     def _in_the_way(self) -> str:
         """What in somebody else's folder is no folder where one must be, or one where a file must be; "" where nothing is."""
-        folders = {above.as_posix() for path in self._staged for above in PurePosixPath(path).parents}
-        for path in sorted(folders):
+        for path in self._folders_of_staged():
             there = self.folder / path
             if os.path.lexists(there) and not there.is_dir():
                 return path
