@@ -25,6 +25,9 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+# Tags and rules of axe-core.
+_ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_COLOURS = ["color-contrast", "link-in-text-block"]
 WIDTHS = (320, 390, 1280)
 
 
@@ -95,15 +98,15 @@ TOO_WIDE = """() => {
 }"""
 
 
-def axe_faults(page: Page) -> list[str]:
-    """What axe-core finds wrong by WCAG 2.2 AA, as "rule: element".
+def axe_faults(page: Page, *, colours: bool = False) -> list[str]:
+    """What axe-core finds wrong by WCAG 2.2 AA, as "rule: element"; with `colours`, of those alone.
 
     It goes in through the debugger, so that the page's own content security policy stays as strict as it is.
     """
     session = page.context.new_cdp_session(page)
     session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    run = f"axe.run({{runOnly: {tags}}}).then((found) => JSON.stringify(found.violations.flatMap((rule) => rule.nodes.map((node) => `${{rule.id}}: ${{node.target}} ${{node.failureSummary}}`))))"
+    only = _COLOURS if colours else _ALL
+    run = f"axe.run({{runOnly: {only}}}).then((found) => JSON.stringify(found.violations.flatMap((rule) => rule.nodes.map((node) => `${{rule.id}}: ${{node.target}} ${{node.failureSummary}}`))))"
     answer = session.send("Runtime.evaluate", {"expression": run, "awaitPromise": True, "returnByValue": True})
     session.detach()
     import json

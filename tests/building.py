@@ -12,7 +12,6 @@ from typing import Any
 from unittest.mock import patch
 
 from events import plugin
-from events.compiling import Templates
 from events.writer import STAGE
 from jinja2 import Environment
 from pelican import Pelican
@@ -29,7 +28,7 @@ def run(output: Path, content: Path, *, epoch: int | None = None, **overrides: A
         settings = read_settings(str(ROOT / "pelicanconf.py"), override=usual | overrides)
         plugin.register()
         try:
-            with patch.object(Templates, "compile", _compiled):
+            with patch.object(Environment, "compile", _compiled):
                 Pelican(settings).run()
         finally:
             # A build leaves what it made to the end of its process; here it has none.
@@ -37,16 +36,23 @@ def run(output: Path, content: Path, *, epoch: int | None = None, **overrides: A
             gc.enable()
 
 
-# The Python code of templates by all that it follows from. It took two thirds of a build of a few records.
-_code: dict[tuple[str, str | None, object], str] = {}
+# The code of templates, ours and Pelican's, by all that it follows from. It took two thirds of a build of a few records.
+_code: dict[tuple[type[Environment], str, str | None, object], CodeType] = {}
+_compile = Environment.compile
 
 
-def _compiled(self: Templates, source: str, name: str | None = None, filename: str | None = None) -> CodeType:
-    """What `Templates.compile` makes: where the template lies only marks the code, and is seen to each time."""
-    key = (source, name, self.globals["lang"])
+def _compiled(self: Environment, source: str, name: str | None = None, filename: str | None = None) -> CodeType:
+    """What `Environment.compile` makes: where the template lies only marks the code, and is seen to each time."""
+    key = (type(self), source, name, self.globals.get("lang"))
     if key not in _code:
-        _code[key] = Environment.compile(self, source, name, filename, raw=True)
-    return compile(_code[key], filename or "<template>", "exec")
+        _code[key] = _compile(self, source, name, filename)
+    return _at(filename or "<template>", _code[key])
+
+
+def _at(filename: str, code: CodeType) -> CodeType:
+    """The code as it would be if its source lay there."""
+    inner = (_at(filename, value) if isinstance(value, CodeType) else value for value in code.co_consts)
+    return code.replace(co_filename=filename, co_consts=tuple(inner))
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import re
+import runpy
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -493,6 +494,14 @@ def test_a_build_says_which_addresses_a_cdn_must_forget(tmp_path: Path) -> None:
     assert not any(path.endswith((".br", ".gz")) for path in held)
 
 
+def test_make_publish_refuses_to_build_for_this_machine(tmp_path: Path) -> None:
+    found = build(tmp_path / "output", arguments=("-s", str(ROOT / "publishconf.py")), environment={"SITEURL": ""})
+    assert found.status == 1
+    assert f"error: SITEURL is {SITE_URL!r}" in found.err
+    assert "Traceback" not in found.err
+    assert not found.output.exists()
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -501,13 +510,15 @@ def test_a_build_says_which_addresses_a_cdn_must_forget(tmp_path: Path) -> None:
         "http://127.1", "https://[::1",
     ],
 )  # fmt: skip
-def test_make_publish_refuses_an_address_that_is_no_host_for_the_world(tmp_path: Path, url: str) -> None:
-    found = build(tmp_path / "output", arguments=("-s", str(ROOT / "publishconf.py")), environment={"SITEURL": url})
-    assert found.status == 1
-    assert f"error: SITEURL is {(url or SITE_URL).rstrip('/')!r}" in found.err
-    assert "make publish SITEURL=https://events.example.org" in found.err
-    assert "Traceback" not in found.err
-    assert not found.output.exists()
+def test_its_settings_refuse_an_address_that_is_no_host_for_the_world(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str
+) -> None:
+    monkeypatch.setenv("SITEURL", url)
+    with pytest.raises(SystemExit, match="1"):
+        runpy.run_path(str(ROOT / "publishconf.py"))
+    said = capsys.readouterr().err
+    assert f"error: SITEURL is {(url or SITE_URL).rstrip('/')!r}" in said
+    assert "make publish SITEURL=https://events.example.org" in said
 
 
 def test_any_folder_of_records_becomes_a_site(tmp_path: Path) -> None:
