@@ -21,12 +21,13 @@ Inputs = Mapping[str, Any]
 
 def date_block(event: Event, words: Words) -> Inputs:
     """The tear-off leaf beside every event: a band with the month, the day in large, a foot."""
-    if event.days is None or event.waits:
+    days = event.days
+    if days is None or event.waits:
         if event.format == "on-demand":
             return {"band": words("On demand"), "day": "", "foot": words("any time")}
         period = times.period(event.when or "")
         return {"band": words("Date TBA"), "day": str(period[1].year) if period else "?", "foot": ""}
-    first, last = event.days
+    first, last = days
     month = words.short_months[first.month - 1]
     if first == last:
         return {"band": month, "day": str(first.day), "foot": words.weekdays[first.weekday()]}
@@ -46,9 +47,10 @@ def start_is_timed(event: Event) -> bool:
 
 def long_dates(event: Event, words: Words) -> str:
     """The dates with weekdays: "Tuesday, March 5 – Friday, March 8, 2019"."""
-    if event.days is None:
+    days = event.days
+    if days is None:
         return ""
-    first, last = event.days
+    first, last = days
     if first == last:
         return words.day(first, weekday=True)
     if start_is_timed(event):

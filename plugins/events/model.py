@@ -353,7 +353,8 @@ class Event(Record):
     @property
     def one_day(self) -> bool:
         """Whether it begins and ends on the same day."""
-        return self.days is not None and self.days[0] == self.days[1]
+        days = self.days
+        return days is not None and days[0] == days[1]
 
     @property
     def waits(self) -> bool:

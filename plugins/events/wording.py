@@ -269,9 +269,10 @@ class Words:
     def dates(self, event: Event) -> str:
         """When it is, on one line; for `when:` events what the record says, for on-demand ones "On demand"."""
         start, end, name = event.start, event.end, event.timezone
-        if event.days is None or event.waits:
+        days = event.days
+        if days is None or event.waits:
             return event.when or self("On demand")
-        first, last = event.days
+        first, last = days
         if isinstance(start, datetime) and isinstance(end, datetime) and first != last and name:
             return f"{self.day(first)}, {self.clock(start)} – {self.day(last)}, {self.clock(end)} {self.zone(name)}"
         span = self.days(first, last)
