@@ -8,8 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from events import records, sources, times
-from events.fields import Amount, Finding, Known, Moment, Reading, Type, Zone, amount_of, specs
+from events import records, sources, times, vocabulary
+from events.fields import (
+    Amount,
+    Finding,
+    Group,
+    Known,
+    Moment,
+    Reading,
+    Type,
+    Zone,
+    amount_of,
+    meant_fields,
+    specs,
+)
 from events.model import Event, Venue, read_event
 from hypothesis import given
 from hypothesis import strategies as st
@@ -170,11 +182,53 @@ def test_a_space_that_looks_like_another_is_named() -> None:
         assert words in finding.message
 
 
-@pytest.mark.parametrize(
-    "text", ["2.3.2027", "March 2 and 4, 2027", "2027-03-02-04", "2027-03-02 and 2027-03-09", "2027-02-30"]
-)
+@pytest.mark.parametrize("text", ["2.3.2027", "March 2 and 4, 2027", "2027-03-02-04", "2027-03-02 and 2027-03-09"])
 def test_a_date_that_can_be_read_in_two_ways_is_not_guessed(text: str) -> None:
     assert told(Moment("day"), text) == told(Moment("day"), "nonsense")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("2027-02-30", "February 2027 has 28 days"),
+        ("2028-02-30 13:30", "February 2028 has 29 days"),
+        ("2027-04-31", "April 2027 has 30 days"),
+        ("2027-13-01", "write a month from 01 to 12, and a day of it"),
+        ("2027-00-01", "write a month from 01 to 12, and a day of it"),
+    ],
+)
+def test_a_day_that_no_calendar_has_is_told_with_those_that_it_has(text: str, words: str) -> None:
+    assert told(Moment(), text) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [("15:00", "15:00"), ("3 pm", "15:00"), ("3:30 p.m.", "15:30"), ("noon", "12:00"), ("9:05", "09:05")],
+)
+def test_a_time_without_its_day_is_told_with_that_of_the_start(text: str, clock: str) -> None:
+    (finding,) = findings(start="2027-05-04 08:00", end=text, timezone="America/New_York")
+    assert quoted(finding.help) == [f"2027-05-04 {clock}"]
+    sessions = [{"start": "2027-05-05 08:00", "end": text, "title": "Opening"}, {"start": text, "title": "Opening"}]
+    of_sessions = findings(start="2027-05-04 08:00", timezone="America/New_York", sessions=sessions)
+    assert [quoted(each.help) for each in of_sessions] == [[f"2027-05-05 {clock}"], [f"2027-05-04 {clock}"]]
+    assert quoted(findings(start=text)[0].help) == [f"2027-03-02 {clock}"]
+    assert told(Moment("day"), text) == told(Moment("day"), "nonsense")
+
+
+@pytest.mark.parametrize(
+    ("hours", "first", "last"),
+    [
+        ("1:30-3 pm", "13:30", "15:00"),
+        ("9-5pm", "09:00", "17:00"),
+        ("11 – 1 p.m.", "11:00", "13:00"),
+        ("9-11:30 am", "09:00", "11:30"),
+    ],
+)
+def test_hours_of_which_only_the_last_says_its_half_of_the_day(hours: str, first: str, last: str) -> None:
+    assert quoted(told(Moment(), f"March 2, 2027 {hours}", "start")) == [
+        f"start: {MARCH} {first}",
+        f"end: {MARCH} {last}",
+    ]
 
 
 # Every date that can be told from its text is told right, however it is written.
@@ -223,6 +277,9 @@ KNOWN: Known = {
     [
         ("organizer", "gsa, opm", "[gsa, opm]"),
         ("organizer", "GSA, OPM", "[gsa, opm]"),
+        ("organizer", "gsa and opm", "[gsa, opm]"),
+        ("organizer", "GSA & Office of Personnel Management", "[gsa, opm]"),
+        ("organizer", "General Services Administration", "gsa"),
         ("audience", "Federal", "[federal]"),
         ("audience", "Feds, small business", "[federal, small-business]"),
         ("topics", "cloud", "[cloud]"),
@@ -262,6 +319,8 @@ def test_a_group_is_told_with_the_lines_that_it_needs() -> None:
         ("venue", "Washington, DC", ["city: Washington", "state: DC"]),
         ("venue", "The big hall", ["city: …", "state: …"]),
         ("registration", "https://example.gov/", ["url: https://example.gov/"]),
+        ("accessibility", "ASL, captions", ["features: [asl, captions]"]),
+        ("withdrawn", "true", ["date: …", "reason: …"]),
     ):
         assert quoted(told(specs(Event)[field].type, text, field)) == lines
     reading = Reading()
@@ -364,3 +423,143 @@ def test_the_examples_of_plans_that_change_are_right_in_a_record_with_an_end() -
         tree, faults = records.parse(example)
         assert not faults
         assert not [finding for finding in findings(**{**base, **tree}) if not finding.warning], example
+
+
+def test_an_end_at_the_midnight_before_is_told_as_that_after() -> None:
+    (finding,) = findings(start="2027-03-02 19:00", end="2027-03-02 00:00", timezone="America/New_York")
+    assert quoted(finding.help) == ["2027-03-03 00:00"]
+    assert not findings(start="2027-03-02 19:00", end="2027-03-03 00:00", timezone="America/New_York")
+
+
+# The form of a file
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("'GSA's Open House'", "GSA's Open House"),
+        ('"The "big" day"', 'The "big" day'),
+        ("'GSA's \"big\" day'", 'GSA\'s "big" day'),
+        ('"Quoted" and more', '"Quoted" and more'),
+        ("[Virtual] Open House", "[Virtual] Open House"),
+        ("{Virtual} Open House", "{Virtual} Open House"),
+        ("*Open House*", "*Open House*"),
+    ],
+)
+@pytest.mark.parametrize("line", ["title: {}", "speakers:\n  - name: {}", "objectives:\n  - {}", "venue:\n  room: {}"])
+def test_a_text_of_which_yaml_takes_the_beginning_for_all_is_told_in_quotes(line: str, typed: str, meant: str) -> None:
+    text = f"kind: webinar\n{line.format(typed)}\nformat: online\n"
+    with pytest.raises(records.Unreadable) as raised:
+        records.parse(text)
+    fault, lines = raised.value.fault, text.split("\n")
+    assert lines[fault.line - 1][fault.column - 1 :][: fault.width] == typed
+    lines[fault.line - 1] = lines[fault.line - 1].replace(
+        line.format(typed).split("\n")[-1].strip(), quoted(fault.help)[0]
+    )
+    tree, faults = records.parse("\n".join(lines))
+    assert not faults
+    assert meant in str(tree).replace("\\'", "'") or meant in next(iter(dict(tree, kind="", format="").values()))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "at"),
+    [
+        ("kind:webinar", "kind: webinar", (2, 5)),
+        ("kind:\u00a0webinar", "kind: webinar", (2, 5)),
+        ("kind = webinar", "kind: webinar", (2, 5)),
+        ("kind：webinar", "kind: webinar", (2, 5)),
+        ("topics:\n-cloud", "- cloud", (3, 2)),
+        ("description: |\nAll are welcome.", "  All are welcome.", (3, 1)),
+        ("on_demand:\n  note: >-\n  All are welcome.", "    All are welcome.", (4, 3)),
+    ],
+)
+def test_a_space_that_is_missing_is_told_where_it_is_missing(wrong: str, right: str, at: tuple[int, int]) -> None:
+    with pytest.raises(records.Unreadable) as raised:
+        records.parse(f"title: Forms\n{wrong}\nformat: online\n")
+    fault = raised.value.fault
+    assert (fault.line, fault.column) == at
+    assert quoted(fault.help)[-1] == right
+
+
+def test_it_is_told_too_where_what_stands_there_is_a_text_to_yaml() -> None:
+    assert [finding.help for finding in findings(topics="-cloud -data")] == ["put a space behind each `-`"]
+    (finding,) = findings(speakers=["name:Jane Doe"])
+    assert quoted(finding.help) == ["name: Jane Doe"]
+    (finding,) = findings(registration="url:https://example.gov/")
+    assert quoted(finding.help) == ["url: https://example.gov/"]
+
+
+def test_a_record_in_a_list_and_a_list_that_goes_on_as_none_are_told_so() -> None:
+    with pytest.raises(records.Unreadable) as raised:
+        records.parse("- title: Forms\n  kind: webinar\n")
+    assert "take away the `-`" in raised.value.fault.help
+    with pytest.raises(records.Unreadable) as raised:
+        records.parse("venue:\n  - name: The hall\n  city: Denver\n")
+    assert raised.value.fault.line == len(["venue:", "name:", "city:"])
+    assert "take away the `-` above" in raised.value.fault.help
+
+
+# The names of fields
+
+CLASSES = [
+    Event,
+    *(
+        kind.cls
+        for spec in specs(Event).values()
+        for kind in (spec.type, getattr(spec.type, "of", None))
+        if isinstance(kind, Group)
+    ),
+]
+
+
+def test_what_others_call_a_field_is_told_by_its_name() -> None:
+    for field, names in vocabulary.FIELDS.items():
+        places = [cls for cls in CLASSES if field in specs(cls)]
+        assert places, field
+        for name in names.split():
+            told_of = [meant_fields({name: ""}, specs(cls)) for cls in places if name not in specs(cls)]
+            assert [field] in told_of, name
+            assert all(len(meant) == 1 for meant in told_of), name
+
+
+def test_what_stands_there_under_another_name_is_not_told_as_missing_too() -> None:
+    summary = factory.MINIMAL["summary"]
+    for changes in (
+        {"summary": None, "abstract": summary},
+        {"summary": None, "sumary": summary},
+        {"start": None, "end": None, "date": "2027-03-02"},
+        {"format": "in-person", "Location": {"city": "Denver", "state": "CO"}},
+        {"start": "2027-03-02 13:30", "tz": "America/New_York"},
+        {"prices": [{"for": "public", "price": "20"}]},
+        {"deadlines": [{"date": "2027-03-01", "name": "Call for speakers"}]},
+    ):
+        (finding,) = findings(**changes)
+        assert finding.message.startswith("unknown field")
+        assert finding.help.startswith("did you mean")
+
+
+def test_a_status_that_is_written_as_a_field_is_told_as_one() -> None:
+    assert [finding.help for finding in findings(canceled="true")] == ["write `status: cancelled`"]
+    assert [finding.help for finding in findings(postponed="yes")] == ["write `status: postponed`"]
+    assert [finding.help for finding in findings(cancelled="false")] == ["take the line away"]
+    for text, state in (("sold out", "sold-out"), ("Full", "sold-out"), ("closed", "closed"), ("waitlist", "waitlist")):
+        (finding,) = findings(status=text)
+        assert quoted(finding.help) == ["registration:", f"state: {state}"]
+
+
+def test_an_address_is_told_without_what_stands_round_it() -> None:
+    for text in ("<https://example.gov/a>", "[The page](https://example.gov/a)"):
+        (finding,) = findings(url=text)
+        assert quoted(finding.help) == ["https://example.gov/a"]
+    (finding,) = findings(registration={"url": "events@example.gov"})
+    assert "e-mail address" in finding.message
+    assert not [text for text in quoted(finding.help) if "@" in text]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("Washington, D.C.", "DC"), ("D.C.", "DC"), ("N.Y.", "NY"), ("utah", "UT"), ("Washington", "WA"), ("pr", "PR")],
+)
+def test_a_state_is_told_by_its_code(text: str, code: str) -> None:
+    (finding,) = findings(format="in-person", venue={"city": "A city", "state": text})
+    assert quoted(finding.help) == [code]

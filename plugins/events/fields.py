@@ -7,6 +7,7 @@ that none of them can drift.
 
 from __future__ import annotations
 
+import calendar
 import dataclasses
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -263,7 +264,13 @@ class Choice(Type):
 
     def _mend(self, text: str) -> str:
         said = vocabulary.SPOKEN.get(text.casefold())
-        return f"write `{said}`" if said in self.values else did_you_mean(text, [*self.values])
+        if said in self.values:
+            return f"write `{said}`"
+        if self.values is vocabulary.STATUS and (said or text.casefold()) in vocabulary.REGISTRATION:
+            return (
+                f"that is no status of the event: write it below `registration:` as `state: {said or text.casefold()}`"
+            )
+        return did_you_mean(text, [*self.values])
 
     def words(self) -> str:
         return "one of " + ", ".join(f"`{value}`" for value in self.values)
@@ -300,7 +307,7 @@ class Id(Type):
             meant |= {key: key for key in known}
             near = meant.get(nearest(text, meant), "")
             mend = f"add `{slug(text)}:` to content/{self.of}.yaml with its `name`"
-            if near == slug(text):
+            if near == slug(text) or text.casefold() in meant:
                 mend = f"write `{near}`"
             elif near:
                 mend = f"did you mean `{near}`? Otherwise {mend}"
@@ -411,14 +418,14 @@ class Moment(Type):
             reading.error(
                 place,
                 f"{_named(place)} is `{short(text)}`; it takes {self._SHAPES[self.shape]}",
-                self._mend(text, place),
+                (self.shape != "day" and _with_day(text, place, reading.tree)) or self._mend(text, place),
             )
             return
         low, high = YEARS
         if not low <= int(day[:4]) <= high:
             reading.error(place, f"{_named(place)} is in the year {int(day[:4])}", f"write a year from {low} to {high}")
             return
-        what, mend = "calendar has", self._mend(text, place)
+        what, mend = "calendar has", _days_of(day)
         if clock == " 24:00" and (midnight := _day(day)):
             what, mend = "clock shows", f"write `{midnight + times.DAY} 00:00`"
         elif _day(day):
@@ -426,6 +433,7 @@ class Moment(Type):
         reading.error(place, f"{_named(place)} is `{short(text)}`, which no {what}", mend)
 
     def _mend(self, text: str, place: Place) -> str:
+        text = re.sub(_NOON, "12:00", text)
         if (
             (span := _span(text))
             and place[-1] in ("start", "end")
@@ -444,7 +452,7 @@ class Moment(Type):
             return f"{mend}, or in its place `when: Spring 2027` while no day is known"
         day = f"{guess:%Y-%m-%d}"
         clock = f"{day} {guess:%H:%M}"
-        timed = _TIMED.search(text)
+        timed = re.search(_TIMED, text)
         mend = clock if self.shape != "day" and timed else day
         if self.shape == "time" and not timed:
             return f"add the time: `{day} 13:30`"
@@ -464,25 +472,24 @@ class Moment(Type):
 
 
 _LONGEST_DATE = 60
-_TIMED = re.compile(r"\d:\d\d|\b\d{1,2}\s*[ap]\.?m\b|T\d\d|\d\d-\d\d \d{4}$|\dh\d\d", re.IGNORECASE)
+# Texts, as all patterns that only mends need: a start would compile them for nothing.
+_TIMED = r"(?i)\d:\d\d|\b\d{1,2}\s*[ap]\.?m\b|T\d\d|\d\d-\d\d \d{4}$|\dh\d\d"
 # The third of February, or the second of March; two days of a month.
-_UNSURE = re.compile(r"(?:0?[1-9]|1[0-2])\.(?:0?[1-9]|1[0-2])\.\d{4}|\d{4}-\d\d-\d\d-")
+_UNSURE = r"(?:0?[1-9]|1[0-2])\.(?:0?[1-9]|1[0-2])\.\d{4}|\d{4}-\d\d-\d\d-"
 _TO = r"\s*(?:[-–—]|\bto\b|\bthrough\b)\s*"
+_NOON = r"(?i)\bnoon\b"
 _WALL = r"\d{1,2}:\d\d(?:\s*[ap]\.?m\.?)?"
-# "March 2-4, 2027", "10-12 May 2027"; "March 30 - April 2, 2027"; "2027-03-02 9:00 AM - 11:00 AM".
-_DAYS = re.compile(
-    rf"(?=.*[a-z]{{3}})(\D*)(\d{{1,2}})(?:st|nd|rd|th)?{_TO}(\d{{1,2}}(?:st|nd|rd|th)?)(\D+\d{{4}})", re.IGNORECASE
-)
-_DATES = re.compile(
-    r"(.*?\w{2}.*?)(?:\s[-–—]\s|[–—]|\s(?:to|through)\s|(?<=\d-\d\d)/)\s*(.*\D(\d{4})|\d{4}-\d\d-\d\d)",
-    re.IGNORECASE,
-)
-_CLOCKS = re.compile(rf"(.*\d{{4}}.*?)\s({_WALL}){_TO}({_WALL})", re.IGNORECASE)
+_HOUR = r"\d{1,2}(?::\d\d)?"
+# "March 2-4, 2027", "10-12 May 2027"; "March 30 - April 2, 2027"; "2027-03-02 9:00 AM - 11:00 AM"; "March 2, 2027 1:30-3 pm".
+_DAYS = rf"(?i)(?=.*[a-z]{{3}})(\D*)(\d{{1,2}})(?:st|nd|rd|th)?{_TO}(\d{{1,2}}(?:st|nd|rd|th)?)(\D+\d{{4}})"
+_DATES = r"(?i)(.*?\w{2}.*?)(?:\s[-–—]\s|[–—]|\s(?:to|through)\s|(?<=\d-\d\d)/)\s*(.*\D(\d{4})|\d{4}-\d\d-\d\d)"
+_CLOCKS = rf"(?i)(.*\d{{4}}.*?)\s({_WALL}){_TO}({_WALL})"
+_HOURS = rf"(?i)(.*\d{{4}}.*?)\s({_HOUR}){_TO}({_HOUR})\s*([ap])\.?m\.?"
 
 
 def _guess(text: str) -> datetime | None:
     """What a date written otherwise means; None where a part of it would have to be made up, or a number is left over."""
-    if len(text) > _LONGEST_DATE or not re.search(r"\d{4}", text) or _UNSURE.match(text):
+    if len(text) > _LONGEST_DATE or not re.search(r"\d{4}", text) or re.match(_UNSURE, text):
         return None
     from dateutil import parser  # noqa: PLC0415  needed for faults and imports only
 
@@ -494,27 +501,59 @@ def _guess(text: str) -> datetime | None:
     except (ValueError, ArithmeticError, TypeError, LookupError, AttributeError):
         return None
     said = {f"{found:{form}}" for form in ("%Y", "%m", "%d", "%H", "%I", "%M", "%S", "%Y%m%d", "%H%M")} | {"00"}
-    numbers = re.findall(r"\d+", re.sub(r"(?<=\d) ?[+-]\d\d:?\d\d$", "", text) if _TIMED.search(text) else text)
+    numbers = re.findall(r"\d+", re.sub(r"(?<=\d) ?[+-]\d\d:?\d\d$", "", text) if re.search(_TIMED, text) else text)
     sure = found.date() == other.date() and str(found.year) in text
     return found if sure and all(number.zfill(2) in said for number in numbers) else None
+
+
+def _with_day(text: str, place: Place, tree: Mapping[str, Tree]) -> str:
+    """What to do about a time that stands without a day; "" where it is none."""
+    if not re.fullmatch(rf"(?i)noon|{_WALL}|{_HOUR}\s*[ap]\.?m\.?", text):
+        return ""
+    moment = _guess(f"{_day_beside(place, tree) or '2027-03-02'} {re.sub(_NOON, '12:00', text)}")
+    return f"write it with its day: `{moment:%Y-%m-%d %H:%M}`" if moment else ""
+
+
+def _day_beside(place: Place, tree: Mapping[str, Tree]) -> str:
+    """The day of the `start` beside a place, or else of the record's, as `YYYY-MM-DD`, or ""."""
+    beside: Any = tree
+    for step in place[:-1]:
+        beside = beside[step]
+    starts = [group.get("start", "") for group in (beside, tree) if isinstance(group, dict)]
+    return next((start[:10] for start in starts if isinstance(start, str) and _day(start[:10])), "")
+
+
+def _days_of(day: str) -> str:
+    """How many days the month has of a day that is none, or months a year."""
+    year, month = int(day[:4]), int(day[5:7])
+    if not 1 <= month <= len(times.MONTHS):
+        return "write a month from 01 to 12, and a day of it"
+    days = calendar.monthrange(year, month)[1]
+    return f"{times.MONTHS[month - 1].capitalize()} {year} has {days} days"
 
 
 def _span(text: str) -> tuple[date, date] | None:
     """The first and the last day, or wall time, that a text names both of."""
     if len(text) > _LONGEST_DATE:
         return None
-    if days := _DAYS.fullmatch(text):
+    if days := re.fullmatch(_DAYS, text):
         ends = (f"{days[1]}{days[2]}{days[4]}", f"{days[1]}{days[3]}{days[4]}")
-    elif clocks := _CLOCKS.fullmatch(text):
+    elif hours := re.fullmatch(_HOURS, text):
+        ends = (f"{hours[1]} {hours[2]} {hours[4]}m", f"{hours[1]} {hours[3]} {hours[4]}m")
+        begins, until = map(_guess, ends)
+        # Both in the same half of the day, or the first before noon.
+        if begins and until and begins >= until and hours[4] in "pP":
+            ends = (f"{hours[1]} {hours[2]} am", ends[1])
+    elif clocks := re.fullmatch(_CLOCKS, text):
         ends = (f"{clocks[1]} {clocks[2]}", f"{clocks[1]} {clocks[3]}")
-    elif dates := _DATES.fullmatch(text):
+    elif dates := re.fullmatch(_DATES, text):
         ends = (dates[1] if re.search(r"\d{4}", dates[1]) else f"{dates[1]}, {dates[3]}", dates[2])
     else:
         return None
     first, last = map(_guess, ends)
     if first is None or last is None or first >= last:
         return None
-    timed = [bool(_TIMED.search(end)) for end in ends]
+    timed = [bool(re.search(_TIMED, end)) for end in ends]
     return None if timed[0] != timed[1] else (first, last) if timed[0] else (first.date(), last.date())
 
 
@@ -841,6 +880,10 @@ def _shared(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return values
 
 
+# What stands between the values of a list that is written as a text.
+_BETWEEN = r",(?:\s*and\b)?|;|&|\band\b"
+
+
 class Many(Type):
     """A list of `low` to `high` values; `unique` refuses the same text twice; `or_one` takes a bare value for a list."""
 
@@ -867,12 +910,18 @@ class Many(Type):
 
     def told(self, value: Tree, place: Place, reading: Reading) -> tuple[Any, ...] | None:
         if isinstance(value, str | dict):
-            several = isinstance(value, str) and "," in value
-            if self.or_one and isinstance(value, str) and not (several and self._listed(value, reading.known)):
+            several = isinstance(value, str) and re.search(_BETWEEN, value)
+            if self.or_one and isinstance(value, str) and not (several and self.listed(value, reading.known)):
                 one = self.of.read(value, place, reading)
                 return None if one is None else (one,)
-            mend = self._mend(value, place, reading.known) if isinstance(value, str) and value else ""
-            reading.error(place, f"{_named(place)} takes a list, not one value", mend or "start each item with `- `")
+            mend = "start each item with `- `"
+            if isinstance(value, dict) and value:
+                mend = f"write `- {short(next(iter(value)))}: …`, and what follows two spaces further in"
+            elif isinstance(value, str) and re.match(r"-\S", value):
+                mend = "put a space behind each `-`"
+            elif isinstance(value, str) and value:
+                mend = self._mend(value, place, reading.known)
+            reading.error(place, f"{_named(place)} takes a list, not one value", mend)
             return None
         if not self.low <= len(value) <= self.high:
             more, less = self.low - len(value), len(value) - self.high
@@ -887,9 +936,9 @@ class Many(Type):
             self._check_unique(value, place, reading)
         return None if None in found else tuple(found)
 
-    def _listed(self, text: str, known: Known) -> list[str]:
-        """The values that a text names between commas, each as it is meant; none where one is not known."""
-        found = [self.of.meant(part.strip(), known) for part in text.split(",") if part.strip()]
+    def listed(self, text: str, known: Known) -> list[str]:
+        """The values that a text names, each as it is meant; none where one is not known."""
+        found = [self.of.meant(part.strip(), known) for part in re.split(_BETWEEN, text) if part.strip()]
         return list(dict.fromkeys(found)) if all(found) else []
 
     def _mend(self, text: str, place: Place, known: Known) -> str:
@@ -901,7 +950,7 @@ class Many(Type):
             return (
                 f"write `{key}: [{text}]`" if plain else f"write each on a line of its own below `{key}:`, after `- `"
             )
-        if values := self._listed(text, known):
+        if values := self.listed(text, known):
             return f"write `{key}: [{', '.join(values)}]`"
         return f"write `{key}: […]`; each value in it is {self.of.words().removeprefix('list; each: ')}"
 
@@ -1044,8 +1093,11 @@ def _filling(item: Record) -> Sequence[tuple[str, Callable[[Any, Any], None], An
 def read_fields(cls: type, value: Tree, place: Place, reading: Reading) -> dict[str, Any] | None:
     """The valid fields of a mapping by their attributes; None where it is no mapping."""
     if not isinstance(value, dict):
-        if isinstance(value, str) and place and isinstance(place[-1], int):
-            mend = f"write {_item(cls, value)}"
+        run_on = re.match(r"([a-z_]+):(\S.*)", value) if isinstance(value, str) else None
+        if run_on and run_on[1] in specs(cls):
+            mend = f"put a space behind the colon: `{run_on[1]}: {run_on[2]}`"
+        elif isinstance(value, str) and place and isinstance(place[-1], int):
+            mend = f"write it on a line of its own: {_item(cls, value)}"
         else:
             lines = " and ".join(f"`{line}`" for line in _lines(cls, value if isinstance(value, str) else ""))
             mend = f"write {lines} below it, indented by two spaces"
@@ -1056,7 +1108,7 @@ def read_fields(cls: type, value: Tree, place: Place, reading: Reading) -> dict[
     fields, required, _ = _plan(cls)
     known = reading.known
     found: dict[str, Any] = {}
-    _check_known(value, specs(cls), place, reading)
+    meant = _check_known(value, specs(cls), place, reading)
     for name, item in value.items():
         if name not in fields:
             continue
@@ -1067,7 +1119,7 @@ def read_fields(cls: type, value: Tree, place: Place, reading: Reading) -> dict[
         if read is not None:
             found[attribute] = read
     for name in required:
-        if value.get(name, "") == "":
+        if value.get(name, "") == "" and name not in meant:
             within = f" in {_named(place)}" if place else ""
             reading.error(place, f"`{name}` is missing{within}", f"add `{name}: {_example(specs(cls)[name])}`")
     return found
@@ -1087,8 +1139,18 @@ def _lines(cls: type, text: str) -> list[str]:
     # An address says by itself what it is.
     if "url" in known and not url_fault(text):
         needed = list(dict.fromkeys([*(name for name in needed if known[name].required), "url"]))
-    fits = [name for name in needed if text and known[name].type.right(text, {}) is not None]
-    return [f"{name}: {text if [name] == fits else '…'}" for name in needed]
+    # "true" is what somebody writes who knows of no fields.
+    said = {name: "" if text in ("true", "yes") else _said(known[name].type, text) for name in needed}
+    fits = [name for name in needed if said[name]]
+    return [f"{name}: {said[name] if [name] == fits else '…'}" for name in needed]
+
+
+def _said(kind: Type, text: str) -> str:
+    """A text as the value of a field, where it can be one."""
+    if isinstance(kind, Many):
+        values = kind.listed(text, {})
+        return f"[{', '.join(values)}]" if values else ""
+    return text if text and kind.right(text, {}) is not None else ""
 
 
 def _item(cls: type, text: str) -> str:
@@ -1110,9 +1172,12 @@ def _example(spec: Spec) -> str:
 _MANY = 40
 
 
-def _check_known(value: Mapping[str, Tree], known: Mapping[str, Spec], place: Place, reading: Reading) -> None:
+def _check_known(
+    value: Mapping[str, Tree], known: Mapping[str, Spec], place: Place, reading: Reading
+) -> Collection[str]:
+    """Tell of fields that are unknown; which fields they are told to be, so that nobody says those are missing."""
     if value.keys() <= known.keys():
-        return
+        return ()
     unknown = [name for name in value if name not in known]
     if len(unknown) > _MANY:
         reading.error(
@@ -1121,14 +1186,31 @@ def _check_known(value: Mapping[str, Tree], known: Mapping[str, Spec], place: Pl
             f"the fields here are: {', '.join(known)}",
             key=True,
         )
-        return
+        return ()
     for name in unknown:
-        reading.error((*place, name), f"unknown field `{short(name)}`", _known_field(name, known), key=True)
+        reading.error((*place, name), f"unknown field `{short(name)}`", _known_field(name, value, known), key=True)
+    return meant_fields(value, known)
 
 
-def _known_field(name: str, known: Collection[str]) -> str:
-    near = nearest(name, [*known])
-    return f"did you mean `{near}`?" if near else f"the fields here are: {', '.join(known)}"
+def meant_fields(value: Mapping[str, Tree], known: Collection[str]) -> list[str]:
+    """The fields that those of some mapping are meant to be which are not known."""
+    return [meant for name in value if name not in known and (meant := _meant_field(name, known))]
+
+
+def _meant_field(name: str, known: Collection[str]) -> str:
+    """The field that is meant by a name, or ""."""
+    asked = re.sub(r"[ -]+", "_", name.strip().casefold())
+    called = (field for field in known if asked in vocabulary.FIELDS.get(field, "").split())
+    return next(called, "") or nearest(name, [*known])
+
+
+def _known_field(name: str, value: Mapping[str, Tree], known: Collection[str]) -> str:
+    """What to do about a field that is unknown."""
+    said = name.casefold().replace("canceled", "cancelled")
+    if "status" in known and said in vocabulary.STATUS:
+        return "take the line away" if value[name] in ("false", "no", "") else f"write `status: {said}`"
+    meant = _meant_field(name, known)
+    return f"did you mean `{meant}`?" if meant else f"the fields here are: {', '.join(known)}"
 
 
 class Group(Type):

@@ -33,9 +33,11 @@ from .fields import (
     Zone,
     build,
     given,
+    meant_fields,
     object_schema,
     read_fields,
     record,
+    specs,
     zone_words,
 )
 from .fields import Moment as MomentType
@@ -439,6 +441,9 @@ def read_event(tree: Mapping[str, Any], identity: str, path: str, reading: Readi
     assert found is not None
     # What has no value is not there.
     there = tree if "" not in tree.values() else {name: value for name, value in tree.items() if value != ""}
+    if reading.failed and not tree.keys() <= specs(Event).keys():
+        # What stands there under another name is told once, and not as missing too.
+        there = {**dict.fromkeys(meant_fields(tree, specs(Event)), ""), **there}
     _check_event(found, there, reading)
     if reading.failed:
         return None
@@ -544,11 +549,11 @@ def _check_dates(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Rea
             reading.error(("end",), f"`start` has {what} and `end` has not the same shape", f"write `end: {mend}`")
         elif timed and end <= start:
             same = end == start
-            reading.error(
-                ("end",),
-                f"`end` is {'the same as' if same else 'before'} `start` ({start:%Y-%m-%d %H:%M})",
-                "leave `end` out if it is not known" if same else "swap them, or mend the date",
-            )
+            mend = "leave `end` out if it is not known" if same else "swap them, or mend the date"
+            if first == last and end.time() == time.min and not same:
+                mend = f"midnight begins a day: write `{last + times.DAY} 00:00`"
+            said = f"`end` is {'the same as' if same else 'before'} `start` ({start:%Y-%m-%d %H:%M})"
+            reading.error(("end",), said, mend)
         elif end < start:
             reading.error(("end",), f"`end` is before `start` ({start})", "swap them, or mend the date")
         elif (days := (last - first).days + 1) > _LONG:
@@ -647,12 +652,12 @@ def _check_place(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Rea
             )
     if venue.country == "US" and venue.state and venue.state not in vocabulary.STATE:
         by_name = {name.casefold(): code for code, name in vocabulary.STATE.items()} | {
-            "d.c.": "DC",
             "washington dc": "DC",
             "washington, dc": "DC",
         }
-        folded = venue.state.casefold()
-        near = by_name.get(folded) or (venue.state.upper() if venue.state.upper() in vocabulary.STATE else "")
+        # "N.Y.", "D.C."
+        folded = venue.state.casefold().replace(".", "").strip()
+        near = by_name.get(folded) or (folded.upper() if folded.upper() in vocabulary.STATE else "")
         reading.error(
             ("venue", "state"),
             f"`{venue.state}` is no USPS state code",

@@ -263,6 +263,8 @@ def _document(get: Callable[[], Any], faults: list[Fault], start: str, *, escape
         if _kind(event) == "Scalar" and not event.value.strip():
             _refuse(1, 1, "the file is empty", start or "start with `title: …`, or delete the file")
         what = "a record is made of `key: value` lines, and this is something else"
+        if _kind(event) == "SequenceStart" and not start:
+            _refuse(*_at(event), what, "take away the `-` and the spaces before each line: one file holds one event")
         _refuse(*_at(event), what, start or "write `title: …`")
     tree = _mapping(event, get, faults, 1, escaped=escaped)
     get()  # DocumentEnd
@@ -406,9 +408,8 @@ def _explain(error: yaml.MarkedYAMLError, text: str) -> Fault:  # noqa: PLR0911 
             f"close it with {mark_shown}, or put quotes round a text that starts so",
         )
     if "could not find expected ':'" in said:
-        return Fault(
-            line, column, "this line has no colon", "write `key: value`; a text over several lines starts with `key: >`"
-        )
+        begun = error.context_mark or mark
+        return _without_colon(begun.line if begun else 0, lines)
     if "cannot start any token" in said:
         return Fault(
             line,
@@ -420,8 +421,15 @@ def _explain(error: yaml.MarkedYAMLError, text: str) -> Fault:  # noqa: PLR0911 
         return Fault(
             line, column, "a text that starts with `*` needs quotes", "write it in quotes; aliases are not allowed"
         )
+    if "expected '-' indicator" in said:
+        return _half_quoted(line, here) or Fault(
+            line,
+            column,
+            "this line does not fit the list above it",
+            "take away the `-` above if it is no list; what belongs to its item stands two spaces further in",
+        )
     if "expected <block end>" in said or "did not find expected key" in said:
-        return Fault(
+        return _half_quoted(line, here) or Fault(
             line,
             column,
             "this line does not fit the lines above it",
@@ -430,6 +438,56 @@ def _explain(error: yaml.MarkedYAMLError, text: str) -> Fault:  # noqa: PLR0911 
     return Fault(
         line, column, f"YAML cannot read this: {said}", "put quotes round the text, or compare with another record"
     )
+
+
+def _without_colon(index: int, lines: Sequence[str]) -> Fault:
+    """What is wrong with a line, counted from 0, in which the parser misses a colon."""
+    here = lines[index] if index < len(lines) else ""
+    line, column = index + 1, len(here) - len(here.lstrip()) + 1
+    if found := re.match(r"\s*(?:- +)*([a-z][a-z0-9_]*)(?:( *[=;：])|:)(.*\S)$", here):
+        what = "a colon and a space belong here" if found[2] else "a plain space is missing behind the colon"
+        return Fault(line, found.end(1) + 1, what, f"write `{found[1]}: {found[3].strip()}`")
+    if found := re.match(r"\s*-([^\s-].*)$", here):
+        return Fault(line, column + 1, "a space is missing behind the `-`", f"write `- {found[1].rstrip()}`")
+    above = next((above for above in reversed(lines[:index]) if above.strip()), "")
+    if found := re.match(r"(\s*)((?:- +)?)([\w-]+): *[|>][+-]?\s*$", above):
+        spaces = " " * (len(found[1]) + len(found[2]) + 2)
+        said = f"put {len(spaces)} spaces before each line of the text of `{found[3]}`: `{spaces}{here.strip()}`"
+        return Fault(line, column, "this line does not stand further in than the key of its text", said)
+    return Fault(
+        line, column, "this line has no colon", "write `key: value`; a text over several lines starts with `key: >`"
+    )
+
+
+# A key or the sign of an item, and a value that begins with what means something to YAML.
+_MARKED = re.compile(r"\s*((?:- +)*(?:[A-Za-z][\w-]*: +)?)((['\"\[{*]).*\S)\s*$")
+
+
+def _half_quoted(line: int, here: str) -> Fault | None:
+    """A text of which YAML took the beginning for all of it: "'GSA's day'", "[Virtual] day", "*Free* day"."""
+    found = _MARKED.match(here)
+    if found is None:
+        return None
+    before, text, sign = found.groups()
+    said = {
+        "[": "a text that starts with `[` is a list to YAML, and more follows behind the `]`",
+        "{": "a text that starts with `{` is a group to YAML, and more follows behind the `}`",
+        "*": "a text that starts with `*` needs quotes",
+    }.get(sign, "the text ends at its second quotation mark, and more follows")
+    if sign in "'\"" and text.endswith(sign):
+        text = text[1:-1]
+    mend = f"put quotes round the whole text: `{before}{_quoted(text)}`"
+    if sign in "[{":
+        mend += ", or take away what follows"
+    return Fault(line, found.start(2) + 1, said, mend, len(found[2]))
+
+
+def _quoted(text: str) -> str:
+    """A text in quotes, as YAML reads it."""
+    if '"' in text and "'" not in text:
+        return f"'{text}'"
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _open(text: str, end: yaml.Mark) -> tuple[bool, yaml.Mark]:

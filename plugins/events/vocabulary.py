@@ -248,7 +248,7 @@ SPOKEN: Mapping[str, str] = MappingProxyType(
         "called off": "cancelled",
         "class": "training",
         "course": "training",
-        "seminar": "webinar",
+        "seminar": "training",
         "meetup": "community-call",
         "exhibition": "expo",
         "video": "recording",
@@ -259,8 +259,43 @@ SPOKEN: Mapping[str, str] = MappingProxyType(
         "captioning": "captions",
         "sign language": "asl",
         "feds": "federal",
+        "federal employees": "federal",
+        "federal government": "federal",
         "military": "defense",
         "everyone": "public",
+    }
+)
+
+
+# What schema.org, RFC 5545, spreadsheets and people call these fields, wherever a record has one of that name.
+FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "title": "name heading headline event event_name subject",
+        "kind": "type event_type",
+        "format": "mode attendance_mode modality",
+        "status": "event_status",
+        "start": "date day begin begins starts start_date start_time startdate dtstart from time",
+        "end": "ends end_date end_time enddate dtend finish to",
+        "timezone": "tz zone",
+        "previous_start": "previous_date previous_start_date",
+        "venue": "location place where building",
+        "organizer": "host hosts hosted_by agency organization sponsor",
+        "topics": "tags categories category keywords",
+        "prices": "cost costs fee fees tickets admission offers",
+        "registration": "register rsvp signup sign_up registration_url registration_link",
+        "speakers": "presenters panelists instructors performers",
+        "sessions": "agenda program schedule",
+        "url": "link website web page homepage event_url href",
+        "resources": "materials recording recordings slides",
+        "language": "lang in_language",
+        "summary": "abstract teaser tagline",
+        "description": "details body text notes about content",
+        "street": "address street_address",
+        "city": "town locality",
+        "state": "region province",
+        "postal_code": "zip zip_code postcode zipcode",
+        "amount": "price cost",
+        "label": "name title",
     }
 )
 
