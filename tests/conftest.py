@@ -44,11 +44,16 @@ def _takes_all(folder: Path) -> bool:
     return not found.f_flag & os.ST_NOEXEC and found.f_bavail * found.f_frsize >= _ROOM
 
 
+# Files that take a minute or two, the longest first.
+_LONG = ("test_site.py", "test_incremental.py", "test_browser.py", "test_find.py", "test_browser_search.py", "test_inert.py",
+         "test_workers.py", "test_servers.py")  # fmt: skip
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with tests in a browser or on servers first: they take longest, and processes that share the files (`make test`)
-    end together so."""
+    """What takes long first: processes that share the files (`make test`) end together so."""
     slow = {item.path for item in items if item.get_closest_marker("browser") or item.get_closest_marker("servers")}
-    items.sort(key=lambda item: item.path not in slow)
+    places = {name: place for place, name in enumerate(_LONG)}
+    items.sort(key=lambda item: (places.get(item.path.name, len(_LONG)), item.path not in slow))
 
 
 @pytest.fixture(scope="session")
