@@ -231,6 +231,23 @@ def test_hours_of_which_only_the_last_says_its_half_of_the_day(hours: str, first
     ]
 
 
+@pytest.mark.parametrize(
+    ("row", "lines"),
+    [
+        ("13:30 Opening", ["- start: 2027-05-04 13:30", "title: Opening"]),
+        ({"13:30": "Opening"}, ["- start: 2027-05-04 13:30", "title: Opening"]),
+        ("1:30 pm – Opening", ["- start: 2027-05-04 13:30", "title: Opening"]),
+        ({"noon": "Lunch"}, ["- start: 2027-05-04 12:00", "title: Lunch"]),
+        ("9-9:30 am: Registration", ["- start: 2027-05-04 09:00", "end: 2027-05-04 09:30", "title: Registration"]),
+        ("13:30-15:00 Opening", ["- start: 2027-05-04 13:30", "end: 2027-05-04 15:00", "title: Opening"]),
+        ("10 ways to fail", ["- start: …", "title: 10 ways to fail"]),
+    ],
+)
+def test_a_row_of_an_agenda_is_told_as_a_session(row: Any, lines: list[str]) -> None:
+    (finding,) = findings(start="2027-05-04 08:00", timezone="America/New_York", sessions=[row])
+    assert quoted(finding.help) == lines
+
+
 # Every date that can be told from its text is told right, however it is written.
 @given(
     st.dates(date(1990, 1, 1), date(2099, 12, 31)),

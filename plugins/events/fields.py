@@ -8,6 +8,7 @@ that none of them can drift.
 from __future__ import annotations
 
 import calendar
+import contextlib
 import dataclasses
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -484,6 +485,8 @@ _HOUR = r"\d{1,2}(?::\d\d)?"
 _DAYS = rf"(?i)(?=.*[a-z]{{3}})(\D*)(\d{{1,2}})(?:st|nd|rd|th)?{_TO}(\d{{1,2}}(?:st|nd|rd|th)?)(\D+\d{{4}})"
 _DATES = r"(?i)(.*?\w{2}.*?)(?:\s[-–—]\s|[–—]|\s(?:to|through)\s|(?<=\d-\d\d)/)\s*(.*\D(\d{4})|\d{4}-\d\d-\d\d)"
 _CLOCKS = rf"(?i)(.*\d{{4}}.*?)\s({_WALL}){_TO}({_WALL})"
+# A row of an agenda: its hours, and what is on.
+_SESSION = rf"(?i)(noon|(?:{_HOUR}{_TO})?{_HOUR}\s*[ap]\.?m\.?|{_WALL}(?:{_TO}{_WALL})?)(?:\s*[:–—-])?\s+(\S.*)"
 _HOURS = rf"(?i)(.*\d{{4}}.*?)\s({_HOUR}){_TO}({_HOUR})\s*([ap])\.?m\.?"
 
 
@@ -517,8 +520,10 @@ def _with_day(text: str, place: Place, tree: Mapping[str, Tree]) -> str:
 def _day_beside(place: Place, tree: Mapping[str, Tree]) -> str:
     """The day of the `start` beside a place, or else of the record's, as `YYYY-MM-DD`, or ""."""
     beside: Any = tree
-    for step in place[:-1]:
-        beside = beside[step]
+    # A value may be read alone.
+    with contextlib.suppress(LookupError, TypeError):
+        for step in place[:-1]:
+            beside = beside[step]
     starts = [group.get("start", "") for group in (beside, tree) if isinstance(group, dict)]
     return next((start[:10] for start in starts if isinstance(start, str) and _day(start[:10])), "")
 
@@ -1092,12 +1097,14 @@ def _filling(item: Record) -> Sequence[tuple[str, Callable[[Any, Any], None], An
 
 def read_fields(cls: type, value: Tree, place: Place, reading: Reading) -> dict[str, Any] | None:
     """The valid fields of a mapping by their attributes; None where it is no mapping."""
+    if place and isinstance(value, dict):
+        value = _row_of_agenda(cls, value) or value
     if not isinstance(value, dict):
         run_on = re.match(r"([a-z_]+):(\S.*)", value) if isinstance(value, str) else None
         if run_on and run_on[1] in specs(cls):
             mend = f"put a space behind the colon: `{run_on[1]}: {run_on[2]}`"
         elif isinstance(value, str) and place and isinstance(place[-1], int):
-            mend = f"write it on a line of its own: {_item(cls, value)}"
+            mend = f"write it on a line of its own: {_item(cls, value, _day_beside(place, reading.tree))}"
         else:
             lines = " and ".join(f"`{line}`" for line in _lines(cls, value if isinstance(value, str) else ""))
             mend = f"write {lines} below it, indented by two spaces"
@@ -1153,9 +1160,31 @@ def _said(kind: Type, text: str) -> str:
     return text if text and kind.right(text, {}) is not None else ""
 
 
-def _item(cls: type, text: str) -> str:
-    """How an item of a list begins where somebody wrote a text."""
-    first, *more = _lines(cls, text)
+def _row_of_agenda(cls: type, value: Mapping[str, Tree]) -> str:
+    """The text that "13:30: Opening" is to whom wrote it, where sessions are listed; "" for all else."""
+    if len(value) > 1 or not {"start", "title"} <= specs(cls).keys():
+        return ""
+    said = " ".join(f"{key} {text}" for key, text in value.items())
+    return said if re.fullmatch(_SESSION, said) else ""
+
+
+def _session(text: str, day: str) -> list[str]:
+    """The lines of a session in whose place stands "13:30 Opening" or "9-9:30 am Registration", on a day."""
+    found = re.fullmatch(_SESSION, text)
+    if not found or not day:
+        return []
+    span = _span(f"{day} {found[1]}")
+    start = span[0] if span else _guess(f"{day} {re.sub(_NOON, '12:00', found[1])}")
+    if start is None:
+        return []
+    ends = [f"end: {span[1]:%Y-%m-%d %H:%M}"] if span else []
+    return [f"start: {start:%Y-%m-%d %H:%M}", *ends, f"title: {found[2]}"]
+
+
+def _item(cls: type, text: str, day: str = "") -> str:
+    """How an item of a list begins where somebody wrote a text; `day` is that of a session."""
+    lines = _session(text, day) if {"start", "title"} <= specs(cls).keys() else []
+    first, *more = lines or _lines(cls, text)
     return f"`- {first}`" + (
         f", and below that, indented by two spaces more, {', '.join(f'`{line}`' for line in more)}" if more else ""
     )
