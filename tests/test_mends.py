@@ -206,18 +206,40 @@ def test_a_day_that_no_calendar_has_is_told_with_those_that_it_has(text: str, wo
     [("15:00", "15:00"), ("3 pm", "15:00"), ("3:30 p.m.", "15:30"), ("noon", "12:00"), ("9:05", "09:05")],
 )
 def test_a_time_without_its_day_is_told_with_that_of_the_start(text: str, clock: str) -> None:
-    (finding,) = findings(start="2027-05-04 08:00", end=text, timezone="America/New_York")
-    assert quoted(finding.help) == [f"2027-05-04 {clock}"]
+    for start in ("2027-05-04 08:00", "May 4, 2027 8:00 am"):
+        finding = findings(start=start, end=text, timezone="America/New_York")[-1]
+        assert quoted(finding.help) == [f"2027-05-04 {clock}"]
+        assert finding.help.startswith("write it with its day")
     sessions = [{"start": "2027-05-05 08:00", "end": text, "title": "Opening"}, {"start": text, "title": "Opening"}]
     of_sessions = findings(start="2027-05-04 08:00", timezone="America/New_York", sessions=sessions)
     assert [quoted(each.help) for each in of_sessions] == [[f"2027-05-05 {clock}"], [f"2027-05-04 {clock}"]]
-    assert quoted(findings(start=text)[0].help) == [f"2027-03-02 {clock}"]
+    # Where the day is not sure, none is told as the one.
+    unsure = [*findings(start=text), *findings(start="2027-05-04", previous_start=[text], status="rescheduled")]
+    unsure += findings(start="2027-05-04", end="2027-05-06", sessions=[{"start": text, "title": "Opening"}])
+    for finding in unsure:
+        assert finding.help == f"write its day before it, such as `2027-03-02 {clock}`"
     assert told(Moment("day"), text) == told(Moment("day"), "nonsense")
+
+
+@pytest.mark.parametrize(
+    ("text", "end"), [("3:00", "2027-03-02 15:00"), ("12am", "2027-03-03 00:00"), ("2 am", "2027-03-02 02:00")]
+)
+def test_an_end_is_told_behind_its_start(text: str, end: str) -> None:
+    (finding,) = findings(start="2027-03-02 13:30", end=text, timezone="America/New_York")
+    assert quoted(finding.help) == [end]
+
+
+@pytest.mark.parametrize("text", ["2027-03-02 10-12:00", "March 2, 2027 1:30-3", "March 2, 2027 10-noon-2"])
+def test_hours_are_not_taken_for_an_offset(text: str) -> None:
+    assert "the zone goes" not in told(Moment(), text, "start")
+    assert not re.search(r"2027-03-02 \d", told(Moment(), text, "previous_start"))
 
 
 @pytest.mark.parametrize(
     ("hours", "first", "last"),
     [
+        ("10-noon", "10:00", "12:00"),
+        ("noon-2 pm", "12:00", "14:00"),
         ("1:30-3 pm", "13:30", "15:00"),
         ("9-5pm", "09:00", "17:00"),
         ("11 – 1 p.m.", "11:00", "13:00"),
@@ -458,6 +480,10 @@ def test_an_end_at_the_midnight_before_is_told_as_that_after() -> None:
         ('"The "big" day"', 'The "big" day'),
         ("'GSA's \"big\" day'", 'GSA\'s "big" day'),
         ('"Quoted" and more', '"Quoted" and more'),
+        ('"A" and "B"', '"A" and "B"'),
+        ('"GSA" day # ask Ann first', '"GSA" day'),
+        ("[Draft] day # ask Ann first", "[Draft] day"),
+        ('"The #1 "big" day"', 'The #1 "big" day'),
         ("[Virtual] Open House", "[Virtual] Open House"),
         ("{Virtual} Open House", "{Virtual} Open House"),
         ("*Open House*", "*Open House*"),
@@ -470,6 +496,7 @@ def test_a_text_of_which_yaml_takes_the_beginning_for_all_is_told_in_quotes(line
         records.parse(text)
     fault, lines = raised.value.fault, text.split("\n")
     assert lines[fault.line - 1][fault.column - 1 :][: fault.width] == typed
+    assert "Ann" not in fault.help
     wrong = line.format(typed).split("\n")[-1].strip()
     lines[fault.line - 1] = lines[fault.line - 1].replace(wrong, quoted(fault.help)[0])
     tree, faults = records.parse("\n".join(lines))
@@ -489,10 +516,14 @@ def only(value: Any) -> str:
     [
         ("kind:webinar", "kind: webinar", (2, 5)),
         ("kind:\u00a0webinar", "kind: webinar", (2, 5)),
+        ("kind:webinar   ", "kind: webinar", (2, 5)),
+        ("Kind:webinar", "Kind: webinar", (2, 5)),
         ("kind = webinar", "kind: webinar", (2, 5)),
         ("kind：webinar", "kind: webinar", (2, 5)),
         ("topics:\n-cloud", "- cloud", (3, 2)),
         ("description: |\nAll are welcome.", "  All are welcome.", (3, 1)),
+        ("description: |\nnote:this", "  note:this", (3, 1)),
+        ("description: >\n-first", "  -first", (3, 1)),
         ("on_demand:\n  note: >-\n  All are welcome.", "    All are welcome.", (4, 3)),
     ],
 )
@@ -504,12 +535,86 @@ def test_a_space_that_is_missing_is_told_where_it_is_missing(wrong: str, right: 
     assert quoted(fault.help)[-1] == right
 
 
+def complaint(text: str) -> records.Unreadable:
+    """What is said of a text that is no record."""
+    with pytest.raises(records.Unreadable) as raised:
+        records.parse(text)
+    return raised.value
+
+
+@pytest.mark.parametrize(
+    "line", ["https://example.gov/a", "noon;bring lunch", "a=b is what we do", "-and more", "kind == webinar"]
+)
+def test_a_text_that_goes_on_below_its_key_is_taken_for_no_key(line: str) -> None:
+    assert (
+        quoted(complaint(f"title: Forms\nsummary: An afternoon\n{line}\nformat: online\n").fault.help)[0]
+        == "key: value"
+    )
+
+
+def test_the_first_line_may_miss_its_space_too() -> None:
+    for line in ("title:Forms and more", "title = Forms", "title：Forms"):
+        fault = complaint(f"{line}\n").fault
+        assert fault.line == 1
+        assert quoted(fault.help) == ["title: …"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'title: Forms\n city: "Washington"\n',
+        "title: Forms\n topics: [cloud]\n",
+        'prices:\n  - for: "public"\n   amount: "0"\n',
+        'topics:\n  - cloud\n - "data"\n',
+        'title: "Forms\nvenue:\n  city: "Washington"\n',
+        'summary: "An "afternoon" for\n  all people."\n',
+    ],
+)
+def test_a_line_that_is_right_in_itself_is_not_told_in_other_quotes(text: str) -> None:
+    fault, lines = complaint(text).fault, text.split("\n")
+    assert "whole text" not in fault.help
+    if '"Forms' in text:
+        assert (fault.line, fault.column) == (1, 8)
+    assert not {*quoted(fault.help)} & {line.strip() for line in lines}
+
+
+@pytest.mark.parametrize(
+    ("line", "mend"),
+    [
+        ('topics: "cloud", "data"', "topics: [cloud, data]"),
+        ("topics: 'cloud', 'data: big'", 'topics: [cloud, "data: big"]'),
+        ('aliases:\n  - "old-name",', '- "old-name"'),
+        ("url: [The page](https://example.gov/a)", "url: https://example.gov/a"),
+    ],
+)
+def test_a_value_with_more_behind_its_end_is_told_as_it_is_meant(line: str, mend: str) -> None:
+    assert quoted(complaint(f"title: Forms\n{line}\nformat: online\n").fault.help)[0] == mend
+
+
+def test_what_follows_a_list_is_not_told_to_be_taken_away() -> None:
+    help_ = complaint("title: Forms\ntopics: [cloud], data\n").fault.help
+    assert "put all of a list between its brackets" in help_
+    assert "take away" not in help_
+
+
+@pytest.mark.parametrize(
+    "text", ["x: " + "'a' " * 15_000, "x: " + "[a] " * 15_000, "x: " + '"a", ' * 12_000 + "!", "x:" + "a:" * 20_000]
+)
+def test_a_long_line_is_told_in_few_words(text: str) -> None:
+    assert len(complaint(f"{text}\ny\n: z").fault.help) < 1_000
+
+
 def test_it_is_told_too_where_what_stands_there_is_a_text_to_yaml() -> None:
-    assert [finding.help for finding in findings(topics="-cloud -data")] == ["put a space behind each `-`"]
+    assert [finding.help for finding in findings(topics="-cloud -data")] == ["write `topics: [cloud, data]`"]
+    assert [finding.help for finding in findings(prices={"-for": "public"})] == ["put a space behind each `-`"]
     (finding,) = findings(speakers=["name:Jane Doe"])
     assert quoted(finding.help) == ["name: Jane Doe"]
     (finding,) = findings(registration="url:https://example.gov/")
     assert quoted(finding.help) == ["url: https://example.gov/"]
+    # Several lines are one text to YAML.
+    (finding,) = findings(online="platform:Zoom url:https://example.gov/")
+    assert "each colon" in finding.help
+    assert "https" not in finding.help
 
 
 def test_a_record_in_a_list_and_a_list_that_goes_on_as_none_are_told_so() -> None:
@@ -555,16 +660,70 @@ def test_what_stands_there_under_another_name_is_not_told_as_missing_too() -> No
         {"start": "2027-03-02 13:30", "tz": "America/New_York"},
         {"prices": [{"for": "public", "price": "20"}]},
         {"deadlines": [{"date": "2027-03-01", "name": "Call for speakers"}]},
+        {"start": None, "end": None, "when": "Spring 2027", "date": "March 2"},
+        {"on-demand": "true"},
+        {"start": None, "date": "2027-03-02", "end": "2027-03-03"},
     ):
         (finding,) = findings(**changes)
         assert finding.message.startswith("unknown field")
         assert finding.help.startswith("did you mean")
 
 
+def test_what_is_missing_is_told_where_nothing_else_is_meant_to_be_it() -> None:
+    for changes in ({"on-demand": "true"}, {f"odd-{number}": "x" for number in range(50)} | {"date": "2027-03-02"}):
+        assert "`start` is missing" in [
+            finding.message for finding in findings(start=None, end=None, timezone=None, **changes)
+        ]
+
+
+def test_what_is_told_of_one_field_twice_goes_into_one() -> None:
+    for changes in (
+        {"time": "13:30"},
+        {"name": "Forms"},
+        {"start": None, "end": None, "timezone": None, "date": "2027-03-02", "time": "13:30"},
+    ):
+        for finding in findings(**changes):
+            assert re.fullmatch(r"all of it goes into one `(start|title):`", finding.help)
+
+
+def test_a_list_of_fields_is_told_as_the_list_that_it_is() -> None:
+    for field, value, mend in (
+        ("audience", {"federal": "", "state": ""}, "write `audience: [federal, state]`"),
+        ("prices", {"for": "public", "amount": "0"}, "write `- for: …`, and what follows two spaces further in"),
+        ("prices", {"government": "295"}, "start each item with `- `"),
+        ("topics", {"": "x"}, "start each item with `- `"),
+    ):
+        assert [finding.help for finding in findings(**{field: value})] == [mend]
+
+
+def test_a_name_with_an_and_is_one() -> None:
+    long = "A name of many words, " * 7 + "and an end"
+    known: Known = {"topics": {"agile": ("Agile and product management",), "long": (long,)}}
+    for text, identity in (("Agile and product management", "agile"), (long, "long")):
+        reading = Reading(known)
+        specs(Event)["topics"].type.read(text, ("topics",), reading)
+        specs(Event)["topics"].type.read([text], ("topics",), reading)
+        assert [finding.help for finding in reading.findings] == [
+            f"write `topics: [{identity}]`",
+            f"write `{identity}`",
+        ]
+
+
+def test_an_address_within_a_thousand_brackets_is_told_in_peace() -> None:
+    for text in ("<" * 900 + "https://example.gov" + ">" * 900, "[a](" * 400 + "https://example.gov" + ")" * 400):
+        (finding,) = findings(url=text)
+        assert finding.message
+
+
 def test_a_status_that_is_written_as_a_field_is_told_as_one() -> None:
     assert [finding.help for finding in findings(canceled="true")] == ["write `status: cancelled`"]
     assert [finding.help for finding in findings(postponed="yes")] == ["write `status: postponed`"]
-    assert [finding.help for finding in findings(cancelled="false")] == ["take the line away"]
+    for text in ("false", "False", "No", "off", "0", "N/A", "null"):
+        assert [finding.help for finding in findings(cancelled=text)] == ["take the line away"]
+    assert [finding.help for finding in findings(moved_online="yes")] == ["write `status: moved-online`"]
+    assert "in place of" in findings(cancelled="true", status="scheduled")[0].help
+    assert "`status_note:`" in findings(postponed="2027-04-01")[0].help
+    assert "status: scheduled" not in findings(scheduled="false")[0].help
     for text, state in (("sold out", "sold-out"), ("Full", "sold-out"), ("closed", "closed"), ("waitlist", "waitlist")):
         (finding,) = findings(status=text)
         assert quoted(finding.help) == ["registration:", f"state: {state}"]
@@ -581,7 +740,16 @@ def test_an_address_is_told_without_what_stands_round_it() -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("Washington, D.C.", "DC"), ("D.C.", "DC"), ("N.Y.", "NY"), ("utah", "UT"), ("Washington", "WA"), ("pr", "PR")],
+    [
+        ("Washington, D.C.", "DC"),
+        ("D.C.", "DC"),
+        ("N.Y.", "NY"),
+        ("N. Y.", "NY"),
+        ("U.S. Virgin Islands", "VI"),
+        ("utah", "UT"),
+        ("Washington", "WA"),
+        ("pr", "PR"),
+    ],
 )
 def test_a_state_is_told_by_its_code(text: str, code: str) -> None:
     (finding,) = findings(format="in-person", venue={"city": "A city", "state": text})

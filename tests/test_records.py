@@ -16,7 +16,7 @@ from random import Random
 
 import pytest
 from events import collection, records
-from events.problems import report
+from events.problems import Fault, report
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -161,6 +161,6 @@ def test_lone_returns_end_lines_for_places_and_excerpts_too() -> None:
 
 
 def test_what_was_unreadable_is_told_by_another_process_as_here() -> None:
-    fault = records.Fault(3, 4, "is wrong", "mend it", 5)
+    fault = Fault(3, 4, "is wrong", "mend it", 5)
     again = pickle.loads(pickle.dumps(records.Unreadable(fault)))
     assert (str(again), again.fault) == ("is wrong", fault)

@@ -20,8 +20,8 @@ from typing import Any, NamedTuple, Protocol
 from . import records, twins
 from .fields import Id, Reading, id_fault, slug
 from .model import REGISTRIES, Event, Organizer, Series, Topic, names, read_entry, read_event
-from .problems import Problem, failed, nearest, short
-from .records import Fault, Unreadable, from_fault
+from .problems import Fault, Problem, failed, nearest, short
+from .records import Unreadable, from_fault
 from .rows import Row
 from .twins import NEAR_DAYS, Gist, Twin
 

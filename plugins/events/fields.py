@@ -12,7 +12,7 @@ import contextlib
 import dataclasses
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
 from typing import Any, ClassVar, NamedTuple, NoReturn, TypeVar
 
@@ -65,15 +65,16 @@ class Reading:
     """One pass over one record: what was found wrong, and the registries that its ids must be in.
 
     A registry that is not in `known` is not checked, so that a record can be read on its own. `tree` is the whole record,
-    for a mend that another field knows.
+    for a mend that another field knows; `meant` are its fields that stand there under another name, which was told.
     """
 
-    __slots__ = ("findings", "known", "tree")
+    __slots__ = ("findings", "known", "meant", "tree")
 
     def __init__(self, known: Known | None = None, tree: Mapping[str, Tree] | None = None) -> None:
         self.known: Known = {} if known is None else known
         self.tree: Mapping[str, Tree] = tree or {}
         self.findings: list[Finding] = []
+        self.meant: Collection[str] = ()
 
     def error(self, place: Place, message: str, mend: str = "", *, key: bool = False) -> None:
         """Note a fault that stops the build."""
@@ -306,7 +307,7 @@ class Id(Type):
         if known is not None:
             meant = {name.casefold(): key for key, names in known.items() for name in names}
             meant |= {key: key for key in known}
-            near = meant.get(nearest(text, meant), "")
+            near = meant.get(text.casefold()) or meant.get(nearest(text, meant), "")
             mend = f"add `{slug(text)}:` to content/{self.of}.yaml with its `name`"
             if near == slug(text) or text.casefold() in meant:
                 mend = f"write `{near}`"
@@ -434,7 +435,7 @@ class Moment(Type):
         reading.error(place, f"{_named(place)} is `{short(text)}`, which no {what}", mend)
 
     def _mend(self, text: str, place: Place) -> str:
-        text = re.sub(_NOON, "12:00", text)
+        text = re.sub(_NOON, "12:00 pm", text)
         if (
             (span := _span(text))
             and place[-1] in ("start", "end")
@@ -479,20 +480,24 @@ _TIMED = r"(?i)\d:\d\d|\b\d{1,2}\s*[ap]\.?m\b|T\d\d|\d\d-\d\d \d{4}$|\dh\d\d"
 _UNSURE = r"(?:0?[1-9]|1[0-2])\.(?:0?[1-9]|1[0-2])\.\d{4}|\d{4}-\d\d-\d\d-"
 _TO = r"\s*(?:[-–—]|\bto\b|\bthrough\b)\s*"
 _NOON = r"(?i)\bnoon\b"
-_WALL = r"\d{1,2}:\d\d(?:\s*[ap]\.?m\.?)?"
+_WALL = r"(?:\d{1,2}:\d\d(?:\s*[ap]\.?m\.?)?|\d{1,2}\s*[ap]\.?m\.?)"
 _HOUR = r"\d{1,2}(?::\d\d)?"
+# "10-12:00", "1:30-3": the library takes what follows the hyphen for an offset.
+_HALF_SPAN = r"\s\d{1,2}\s?[-–—]\s?\d{1,2}:\d\d|:\d\d\s?[-–—]\s?\d{1,2}(?![\d:])"
 # "March 2-4, 2027", "10-12 May 2027"; "March 30 - April 2, 2027"; "2027-03-02 9:00 AM - 11:00 AM"; "March 2, 2027 1:30-3 pm".
 _DAYS = rf"(?i)(?=.*[a-z]{{3}})(\D*)(\d{{1,2}})(?:st|nd|rd|th)?{_TO}(\d{{1,2}}(?:st|nd|rd|th)?)(\D+\d{{4}})"
 _DATES = r"(?i)(.*?\w{2}.*?)(?:\s[-–—]\s|[–—]|\s(?:to|through)\s|(?<=\d-\d\d)/)\s*(.*\D(\d{4})|\d{4}-\d\d-\d\d)"
 _CLOCKS = rf"(?i)(.*\d{{4}}.*?)\s({_WALL}){_TO}({_WALL})"
 # A row of an agenda: its hours, and what is on.
-_SESSION = rf"(?i)(noon|(?:{_HOUR}{_TO})?{_HOUR}\s*[ap]\.?m\.?|{_WALL}(?:{_TO}{_WALL})?)(?:\s*[:–—-])?\s+(\S.*)"
+_SESSION = rf"(?i)(noon|{_HOUR}{_TO}{_HOUR}\s*[ap]\.?m\.?|{_WALL}(?:{_TO}{_WALL})?)(?:\s*[:–—-])?\s+(\S.*)"
 _HOURS = rf"(?i)(.*\d{{4}}.*?)\s({_HOUR}){_TO}({_HOUR})\s*([ap])\.?m\.?"
 
 
 def _guess(text: str) -> datetime | None:
     """What a date written otherwise means; None where a part of it would have to be made up, or a number is left over."""
     if len(text) > _LONGEST_DATE or not re.search(r"\d{4}", text) or re.match(_UNSURE, text):
+        return None
+    if re.search(_HALF_SPAN, text):
         return None
     from dateutil import parser  # noqa: PLC0415  needed for faults and imports only
 
@@ -511,21 +516,48 @@ def _guess(text: str) -> datetime | None:
 
 def _with_day(text: str, place: Place, tree: Mapping[str, Tree]) -> str:
     """What to do about a time that stands without a day; "" where it is none."""
-    if not re.fullmatch(rf"(?i)noon|{_WALL}|{_HOUR}\s*[ap]\.?m\.?", text):
+    if not re.fullmatch(rf"(?i)noon|{_WALL}", text):
         return ""
-    moment = _guess(f"{_day_beside(place, tree) or '2027-03-02'} {re.sub(_NOON, '12:00', text)}")
-    return f"write it with its day: `{moment:%Y-%m-%d %H:%M}`" if moment else ""
+    start = _start_beside(place, tree)
+    day = _day_of(start)
+    # Of an end the day is sure, and of a session where the event has one day.
+    sure = day and (place[-1] == "end" or (place[0] == "sessions" and _day_of(tree.get("end") or start) == day))
+    moment = _guess(f"{day if sure else '2027-03-02'} {re.sub(_NOON, '12:00 pm', text)}")
+    if moment is None:
+        return ""
+    if not sure:
+        return f"write its day before it, such as `{moment:%Y-%m-%d %H:%M}`"
+    if place[-1] == "end":
+        moment = _after(start, moment, text)
+    return f"write it with its day: `{moment:%Y-%m-%d %H:%M}`"
 
 
-def _day_beside(place: Place, tree: Mapping[str, Tree]) -> str:
-    """The day of the `start` beside a place, or else of the record's, as `YYYY-MM-DD`, or ""."""
+def _after(start: str, end: datetime, text: str) -> datetime:
+    """An end that is behind its start: "3:00" is in the afternoon of what begins at noon, and midnight is that after it."""
+    begins = _guess(start)
+    if begins is None or end > begins:
+        return end
+    if end.time() == time.min:
+        return end + times.DAY
+    later = end + timedelta(hours=12)
+    return end if re.search(r"(?i)[ap]\.?m", text) or later.date() != end.date() else later
+
+
+def _start_beside(place: Place, tree: Mapping[str, Tree]) -> str:
+    """The `start` beside a place, or else of the record, or ""."""
     beside: Any = tree
     # A value may be read alone.
     with contextlib.suppress(LookupError, TypeError):
         for step in place[:-1]:
             beside = beside[step]
     starts = [group.get("start", "") for group in (beside, tree) if isinstance(group, dict)]
-    return next((start[:10] for start in starts if isinstance(start, str) and _day(start[:10])), "")
+    return next((start for start in starts if _day_of(start)), "")
+
+
+def _day_of(moment: Tree) -> str:
+    """The day that a text names, as `YYYY-MM-DD`, or ""."""
+    found = _guess(moment) if isinstance(moment, str) else None
+    return f"{found:%Y-%m-%d}" if found else ""
 
 
 def _days_of(day: str) -> str:
@@ -781,6 +813,9 @@ class Number(Type):
         return {"type": [kind, "string"], "pattern": r"^[+-]?\d+(\.\d+)?$", "minimum": self.low, "maximum": self.high}
 
 
+_YES, _NO = ("yes", "y", "on", "1", "true"), ("no", "n", "off", "0", "false")
+
+
 class Flag(Type):
     """`true` or `false`, and none of YAML's other spellings."""
 
@@ -790,8 +825,7 @@ class Flag(Type):
     def told(self, value: Tree, place: Place, reading: Reading) -> None:
         text = _one(value, place, reading)
         if text is not None:
-            yes = text.casefold() in ("yes", "y", "on", "1", "true")
-            no = text.casefold() in ("no", "n", "off", "0", "false")
+            yes, no = text.casefold() in _YES, text.casefold() in _NO
             mend = f"write `{'true' if yes else 'false'}`" if yes or no else "write `true` or `false`"
             reading.error(place, f"{_named(place)} is `{short(text)}`; it takes `true` or `false`", mend)
 
@@ -920,11 +954,9 @@ class Many(Type):
                 one = self.of.read(value, place, reading)
                 return None if one is None else (one,)
             mend = "start each item with `- `"
-            if isinstance(value, dict) and value:
-                mend = f"write `- {short(next(iter(value)))}: …`, and what follows two spaces further in"
-            elif isinstance(value, str) and re.match(r"-\S", value):
-                mend = "put a space behind each `-`"
-            elif isinstance(value, str) and value:
+            if isinstance(value, dict):
+                mend = self._mend_fields(value, place, reading.known) or mend
+            elif value:
                 mend = self._mend(value, place, reading.known)
             reading.error(place, f"{_named(place)} takes a list, not one value", mend)
             return None
@@ -943,11 +975,31 @@ class Many(Type):
 
     def listed(self, text: str, known: Known) -> list[str]:
         """The values that a text names, each as it is meant; none where one is not known."""
-        found = [self.of.meant(part.strip(), known) for part in re.split(_BETWEEN, text) if part.strip()]
-        return list(dict.fromkeys(found)) if all(found) else []
+        # A name may hold a comma, and more of them an "and".
+        for parts in ([text], re.split(",|;", text), re.split(_BETWEEN, text)):
+            found = [self.of.meant(part.strip(), known) for part in parts if part.strip()]
+            if all(found):
+                return list(dict.fromkeys(found))
+        return []
+
+    def _mend_fields(self, value: Mapping[str, Tree], place: Place, known: Known) -> str:
+        """What to do where fields stand for a list."""
+        first = next(iter(value), "")
+        if any(key.startswith("-") for key in value):
+            return "put a space behind each `-`"
+        if isinstance(self.of, Group):
+            return (
+                f"write `- {first}: …`, and what follows two spaces further in" if first in specs(self.of.cls) else ""
+            )
+        values = self.listed(", ".join(value), known)
+        return f"write `{_key(place)}: [{', '.join(values)}]`" if values else ""
 
     def _mend(self, text: str, place: Place, known: Known) -> str:
         key = _key(place)
+        # "-cloud -data": items of which none has its space.
+        if re.match(r"-[A-Za-z]", text):
+            values = [] if isinstance(self.of, Group) else self.listed(re.sub(r"(?:^|\s)-", ", ", text), known)
+            return f"write `{key}: [{', '.join(values)}]`" if values else "put a space behind each `-`"
         if isinstance(self.of, Group):
             return f"write below it {_item(self.of.cls, text)}"
         if isinstance(self.of, Text):
@@ -1102,9 +1154,11 @@ def read_fields(cls: type, value: Tree, place: Place, reading: Reading) -> dict[
     if not isinstance(value, dict):
         run_on = re.match(r"([a-z_]+):(\S.*)", value) if isinstance(value, str) else None
         if run_on and run_on[1] in specs(cls):
-            mend = f"put a space behind the colon: `{run_on[1]}: {run_on[2]}`"
+            mend = f"put a space behind the colon: `{run_on[1]}: {short(run_on[2])}`"
+            if {*re.findall(r"\s([a-z_]+):", str(value))} & specs(cls).keys():
+                mend = f"put a space behind each colon: `{run_on[1]}: …`"
         elif isinstance(value, str) and place and isinstance(place[-1], int):
-            mend = f"write it on a line of its own: {_item(cls, value, _day_beside(place, reading.tree))}"
+            mend = f"write it on a line of its own: {_item(cls, value, _day_of(_start_beside(place, reading.tree)))}"
         else:
             lines = " and ".join(f"`{line}`" for line in _lines(cls, value if isinstance(value, str) else ""))
             mend = f"write {lines} below it, indented by two spaces"
@@ -1116,6 +1170,8 @@ def read_fields(cls: type, value: Tree, place: Place, reading: Reading) -> dict[
     known = reading.known
     found: dict[str, Any] = {}
     meant = _check_known(value, specs(cls), place, reading)
+    if not place:
+        reading.meant = meant
     for name, item in value.items():
         if name not in fields:
             continue
@@ -1147,7 +1203,7 @@ def _lines(cls: type, text: str) -> list[str]:
     if "url" in known and not url_fault(text):
         needed = list(dict.fromkeys([*(name for name in needed if known[name].required), "url"]))
     # "true" is what somebody writes who knows of no fields.
-    said = {name: "" if text in ("true", "yes") else _said(known[name].type, text) for name in needed}
+    said = {name: "" if text.casefold() in (*_YES, *_NO) else _said(known[name].type, text) for name in needed}
     fits = [name for name in needed if said[name]]
     return [f"{name}: {said[name] if [name] == fits else '…'}" for name in needed]
 
@@ -1174,7 +1230,7 @@ def _session(text: str, day: str) -> list[str]:
     if not found or not day:
         return []
     span = _span(f"{day} {found[1]}")
-    start = span[0] if span else _guess(f"{day} {re.sub(_NOON, '12:00', found[1])}")
+    start = span[0] if span else _guess(f"{day} {re.sub(_NOON, '12:00 pm', found[1])}")
     if start is None:
         return []
     ends = [f"end: {span[1]:%Y-%m-%d %H:%M}"] if span else []
@@ -1235,11 +1291,22 @@ def _meant_field(name: str, known: Collection[str]) -> str:
 
 def _known_field(name: str, value: Mapping[str, Tree], known: Collection[str]) -> str:
     """What to do about a field that is unknown."""
-    said = name.casefold().replace("canceled", "cancelled")
-    if "status" in known and said in vocabulary.STATUS:
-        return "take the line away" if value[name] in ("false", "no", "") else f"write `status: {said}`"
+    said = re.sub(r"[ _]", "-", name.casefold()).replace("canceled", "cancelled")
+    if "status" in known and said in vocabulary.STATUS and said != "scheduled":
+        return _known_status(said, value[name], is_told="status" in value)
     meant = _meant_field(name, known)
+    if meant and (meant in value or meant_fields(value, known).count(meant) > 1):
+        return f"all of it goes into one `{meant}:`"
     return f"did you mean `{meant}`?" if meant else f"the fields here are: {', '.join(known)}"
+
+
+def _known_status(said: str, value: Tree, *, is_told: bool) -> str:
+    """What to do where a status stands as a field of its own."""
+    answer = value.casefold() if isinstance(value, str) else "…"
+    if answer in (*_NO, "", "none", "null", "~", "n/a"):
+        return "take the line away"
+    mend = f"write `status: {said}`" + (" in place of the other `status`" if is_told else "")
+    return mend if answer in _YES else f"{mend}; what else there is to say goes into `status_note:`"
 
 
 class Group(Type):

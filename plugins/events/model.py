@@ -33,11 +33,9 @@ from .fields import (
     Zone,
     build,
     given,
-    meant_fields,
     object_schema,
     read_fields,
     record,
-    specs,
     zone_words,
 )
 from .fields import Moment as MomentType
@@ -441,9 +439,6 @@ def read_event(tree: Mapping[str, Any], identity: str, path: str, reading: Readi
     assert found is not None
     # What has no value is not there.
     there = tree if "" not in tree.values() else {name: value for name, value in tree.items() if value != ""}
-    if reading.failed and not tree.keys() <= specs(Event).keys():
-        # What stands there under another name is told once, and not as missing too.
-        there = {**dict.fromkeys(meant_fields(tree, specs(Event)), ""), **there}
     _check_event(found, there, reading)
     if reading.failed:
         return None
@@ -530,7 +525,8 @@ def _check_event(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Rea
 
 
 def _check_dates(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Reading) -> None:
-    if "start" not in tree and "when" not in tree and "on_demand" not in tree and found.get("format") != "on-demand":
+    dateless = not {"start", "when", "on_demand"} & tree.keys() and "start" not in reading.meant
+    if dateless and found.get("format") != "on-demand":
         reading.error((), "`start` is missing", "add `start: 2027-03-02`, or `when: Spring 2027` while no day is known")
     start, end = found.get("start"), found.get("end")
     if "when" in found and "start" in tree and found.get("status", "scheduled") != "postponed":
@@ -539,7 +535,7 @@ def _check_dates(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Rea
             "`when` stands beside `start`",
             "remove `when`; only a postponed event keeps its old `start` beside the new time",
         )
-    if "end" in tree and "start" not in tree:
+    if "end" in tree and "start" not in tree and "start" not in reading.meant:
         reading.error(("end",), "`end` stands without `start`", "add `start: …`, or remove `end`")
     if start is not None and end is not None:
         timed, first, last = times.has_time(start), times.day_of(start), times.day_of(end)
@@ -598,7 +594,7 @@ def _wall_times(found: Mapping[str, Any]) -> list[tuple[Place, datetime]]:
 
 def _check_times(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Reading) -> None:
     walls = _wall_times(found)
-    if walls and "timezone" not in tree:
+    if walls and "timezone" not in tree and "timezone" not in reading.meant:
         key = str(walls[0][0][0])
         reading.error((), f"`timezone` is missing: `{key}` has a time", zone_words(tree, "timezone: "))
     zone = found.get("timezone")
@@ -637,7 +633,7 @@ def _check_place(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Rea
     form, status, venue = found.get("format"), found.get("status", "scheduled"), found.get("venue")
     if status == "moved-online" and form is not None and form != "online":
         reading.error(("format",), f"the event is moved online, but its format is `{form}`", "write `format: online`")
-    if form in ("in-person", "hybrid") and "venue" not in tree:
+    if form in ("in-person", "hybrid") and "venue" not in tree and "venue" not in reading.meant:
         reading.error(
             (), f"`venue` is missing: the format is `{form}`", "add `venue:` with at least `city:` and `state:`"
         )
@@ -651,12 +647,9 @@ def _check_place(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Rea
                 ("venue",), "`state` is missing in `venue`", "add `state: DC` (or `country:` where it is abroad)"
             )
     if venue.country == "US" and venue.state and venue.state not in vocabulary.STATE:
-        by_name = {name.casefold(): code for code, name in vocabulary.STATE.items()} | {
-            "washington dc": "DC",
-            "washington, dc": "DC",
-        }
-        # "N.Y.", "D.C."
-        folded = venue.state.casefold().replace(".", "").strip()
+        # "N. Y.", "Washington, D.C."
+        by_name = {_letters(name): code for code, name in vocabulary.STATE.items()} | {"washingtondc": "DC"}
+        folded = _letters(venue.state)
         near = by_name.get(folded) or (folded.upper() if folded.upper() in vocabulary.STATE else "")
         reading.error(
             ("venue", "state"),
@@ -676,6 +669,10 @@ def _check_place(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Rea
             "an online event has a venue",
             "write `format: hybrid`, or `status: moved-online`, or remove the venue",
         )
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalpha())
 
 
 # In degrees east: the westernmost of the Aleutian Islands lie beyond the 180th meridian.

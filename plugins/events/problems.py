@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
 
@@ -43,6 +43,16 @@ class Problem:
 
 # Longer than any id, name or vocabulary value: comparing more is slow, and says nothing.
 _COMPARED = 80
+
+
+class Fault(NamedTuple):
+    """A fault of the text itself, before anyone asked what it means; line and column count from 1."""
+
+    line: int
+    column: int
+    message: str
+    help: str = ""
+    width: int = 1
 
 
 def short(text: str, limit: int = 60) -> str:

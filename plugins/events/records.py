@@ -8,19 +8,15 @@ tags, several documents) is refused: nobody needs it in an event, and each has b
 from __future__ import annotations
 
 import codecs
-import contextlib
 import os
 import re
 import stat
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from .problems import Problem, short
-
-if TYPE_CHECKING:
-    import yaml
+from .problems import Fault, Problem, short
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 8
@@ -42,16 +38,6 @@ UNSEEN = re.compile(f"[{_UNSEEN}]")
 FORBIDDEN = re.compile(
     f"[{_UNSEEN}\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
-
-
-class Fault(NamedTuple):
-    """A fault of the text itself, before anyone asked what it means; line and column count from 1."""
-
-    line: int
-    column: int
-    message: str
-    help: str = ""
-    width: int = 1
 
 
 class Unreadable(Exception):  # noqa: N818  what the file is, not what went wrong here
@@ -241,7 +227,9 @@ def _by_events(plain: str, text: str, start: str = "") -> tuple[dict[str, Any], 
     try:
         tree = _document(loader.get_event, faults, start, escaped="\\" in text)
     except yaml.MarkedYAMLError as error:
-        raise Unreadable(_within(_explain(error, text), text)) from None
+        from . import complaints  # noqa: PLC0415  as above
+
+        raise Unreadable(complaints.explain(error, text)) from None
     except yaml.reader.ReaderError as error:
         raise Unreadable(Fault(1, 1, f"cannot be read as YAML: {error.reason}")) from None
     finally:
@@ -263,7 +251,10 @@ def _document(get: Callable[[], Any], faults: list[Fault], start: str, *, escape
         if _kind(event) == "Scalar" and not event.value.strip():
             _refuse(1, 1, "the file is empty", start or "start with `title: …`, or delete the file")
         what = "a record is made of `key: value` lines, and this is something else"
-        if _kind(event) == "SequenceStart" and not start:
+        run_on = re.match(r"([A-Za-z_]+)(?::(?=\S)| *=|：)", event.value) if _kind(event) == "Scalar" else None
+        if run_on and not start:
+            _refuse(*_at(event), "a colon and a space belong behind the key", f"write `{run_on[1]}: …`")
+        if _kind(event) == "SequenceStart" and not (start or event.flow_style):
             _refuse(*_at(event), what, "take away the `-` and the spaces before each line: one file holds one event")
         _refuse(*_at(event), what, start or "write `title: …`")
     tree = _mapping(event, get, faults, 1, escaped=escaped)
@@ -360,160 +351,6 @@ def position(text: str, index: int) -> tuple[int, int]:
     """Line and column, from 1, of a character of the text."""
     before = text[:index]
     return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
-
-
-def _explain(error: yaml.MarkedYAMLError, text: str) -> Fault:  # noqa: PLR0911  one for each complaint
-    """A parser's complaint in an editor's words, with the line as it should be where that can be told."""
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    said = error.problem or ""
-    lines = text.splitlines() or [""]
-    here = lines[line - 1] if line <= len(lines) else ""
-    if "mapping values are not allowed" in said:
-        key, _, value = here.partition(":")
-        if len(key) == column - 1 and key.strip() and " " not in key.strip() and key.startswith(" "):
-            return Fault(
-                line, column, "this line does not fit the lines above it", "indent it exactly as its neighbours are"
-            )
-        quoted = value.strip().replace('"', '\\"')
-        return Fault(
-            line,
-            column,
-            "a colon inside the text confuses YAML",
-            f'put quotes round the text: `{key}: "{quoted}"`' if quoted else "indent this line as its neighbours are",
-        )
-    if "\\t" in said or "\t" in here[: column or 1]:
-        return Fault(line, column, "a tab stands where spaces belong", "indent with two spaces for each level")
-    if "found unexpected end of stream" in said or "while scanning a quoted scalar" in (error.context or ""):
-        if error.context_mark and "quoted scalar" in (error.context or ""):
-            line, column = error.context_mark.line + 1, error.context_mark.column + 1
-            if "escape" not in said:
-                return Fault(
-                    line, column, "this quotation mark is never closed", 'close the text with the same mark: `"…"`'
-                )
-        return Fault(
-            line, column, said or "the text ends too early", "use single quotes, in which a backslash is a backslash"
-        )
-    if "flow" in (error.context or "") and error.context_mark:
-        # Where a value was to come, the parser does not say of what.
-        told = "flow node" not in (error.context or "")
-        is_list, start = (
-            ("sequence" in (error.context or ""), error.context_mark) if told else _open(text, error.context_mark)
-        )
-        kind, mark_shown = ("list", "`]`") if is_list else ("group", "`}`")
-        return Fault(
-            start.line + 1,
-            start.column + 1,
-            f"this {kind} is never closed",
-            f"close it with {mark_shown}, or put quotes round a text that starts so",
-        )
-    if "could not find expected ':'" in said:
-        begun = error.context_mark or mark
-        return _without_colon(begun.line if begun else 0, lines)
-    if "cannot start any token" in said:
-        return Fault(
-            line,
-            column,
-            f"a text cannot start with {here[column - 1 : column] or 'this character'!r} unless it is quoted",
-            f'put quotes round it: `"{here[column - 1 :].strip()}"`',
-        )
-    if "undefined alias" in said or "alias" in (error.context or ""):
-        return Fault(
-            line, column, "a text that starts with `*` needs quotes", "write it in quotes; aliases are not allowed"
-        )
-    if "expected '-' indicator" in said:
-        return _half_quoted(line, here) or Fault(
-            line,
-            column,
-            "this line does not fit the list above it",
-            "take away the `-` above if it is no list; what belongs to its item stands two spaces further in",
-        )
-    if "expected <block end>" in said or "did not find expected key" in said:
-        return _half_quoted(line, here) or Fault(
-            line,
-            column,
-            "this line does not fit the lines above it",
-            "indent it as its neighbours are; put quotes round a text that begins with a quotation mark, `[`, `{`, `-` or `#`",
-        )
-    return Fault(
-        line, column, f"YAML cannot read this: {said}", "put quotes round the text, or compare with another record"
-    )
-
-
-def _without_colon(index: int, lines: Sequence[str]) -> Fault:
-    """What is wrong with a line, counted from 0, in which the parser misses a colon."""
-    here = lines[index] if index < len(lines) else ""
-    line, column = index + 1, len(here) - len(here.lstrip()) + 1
-    if found := re.match(r"\s*(?:- +)*([a-z][a-z0-9_]*)(?:( *[=;：])|:)(.*\S)$", here):
-        what = "a colon and a space belong here" if found[2] else "a plain space is missing behind the colon"
-        return Fault(line, found.end(1) + 1, what, f"write `{found[1]}: {found[3].strip()}`")
-    if found := re.match(r"\s*-([^\s-].*)$", here):
-        return Fault(line, column + 1, "a space is missing behind the `-`", f"write `- {found[1].rstrip()}`")
-    above = next((above for above in reversed(lines[:index]) if above.strip()), "")
-    if found := re.match(r"(\s*)((?:- +)?)([\w-]+): *[|>][+-]?\s*$", above):
-        spaces = " " * (len(found[1]) + len(found[2]) + 2)
-        said = f"put {len(spaces)} spaces before each line of the text of `{found[3]}`: `{spaces}{here.strip()}`"
-        return Fault(line, column, "this line does not stand further in than the key of its text", said)
-    return Fault(
-        line, column, "this line has no colon", "write `key: value`; a text over several lines starts with `key: >`"
-    )
-
-
-# A key or the sign of an item, and a value that begins with what means something to YAML.
-_MARKED = re.compile(r"\s*((?:- +)*(?:[A-Za-z][\w-]*: +)?)((['\"\[{*]).*\S)\s*$")
-
-
-def _half_quoted(line: int, here: str) -> Fault | None:
-    """A text of which YAML took the beginning for all of it: "'GSA's day'", "[Virtual] day", "*Free* day"."""
-    found = _MARKED.match(here)
-    if found is None:
-        return None
-    before, text, sign = found.groups()
-    said = {
-        "[": "a text that starts with `[` is a list to YAML, and more follows behind the `]`",
-        "{": "a text that starts with `{` is a group to YAML, and more follows behind the `}`",
-        "*": "a text that starts with `*` needs quotes",
-    }.get(sign, "the text ends at its second quotation mark, and more follows")
-    if sign in "'\"" and text.endswith(sign):
-        text = text[1:-1]
-    mend = f"put quotes round the whole text: `{before}{_quoted(text)}`"
-    if sign in "[{":
-        mend += ", or take away what follows"
-    return Fault(line, found.start(2) + 1, said, mend, len(found[2]))
-
-
-def _quoted(text: str) -> str:
-    """A text in quotes, as YAML reads it."""
-    if '"' in text and "'" not in text:
-        return f"'{text}'"
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-def _open(text: str, end: yaml.Mark) -> tuple[bool, yaml.Mark]:
-    """The innermost list or group that is open at a place: whether it is a list, and where it begins."""
-    import yaml  # noqa: PLC0415  as in `_by_events`
-
-    found: list[tuple[bool, yaml.Mark]] = []
-    with contextlib.suppress(yaml.YAMLError):
-        for token in yaml.scan(text):
-            if (token.start_mark.line, token.start_mark.column) >= (end.line, end.column):
-                break
-            if isinstance(token, yaml.FlowSequenceStartToken | yaml.FlowMappingStartToken):
-                found.append((isinstance(token, yaml.FlowSequenceStartToken), token.start_mark))
-            elif found and isinstance(token, yaml.FlowSequenceEndToken | yaml.FlowMappingEndToken):
-                found.pop()
-    return found[-1] if found else (False, end)
-
-
-def _within(fault: Fault, text: str) -> Fault:
-    """The fault at a place that is there: what is missed at the end is told where the text ends, not a line below."""
-    lines = text.splitlines() or [""]
-    if fault.line <= len(lines):
-        return fault
-    while len(lines) > 1 and not lines[-1].strip():
-        lines.pop()
-    return Fault(len(lines), max(1, len(lines[-1].rstrip())), fault.message, fault.help)
 
 
 class Span(NamedTuple):

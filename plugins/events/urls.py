@@ -17,8 +17,11 @@ def url_fault(text: str) -> tuple[str, str] | None:  # noqa: PLR0911  one line f
     # What nearly every address is: nothing in it could be wrong but its length or a passcode.
     if _PLAIN.fullmatch(text) and len(text) <= LIMIT and not _PASSCODE.search(text):
         return None
-    if (found := re.fullmatch(r"<(\S+)>|\[[^]]*\]\((\S+)\)", text)) and not url_fault(inner := found[1] or found[2]):
-        return "holds more than an address", f"write `{inner}`"
+    # Once: what stands round an address may stand round itself a thousand times.
+    if len(text) <= LIMIT and (found := re.fullmatch(r"<([^<\[]\S*)>|\[[^]]*\]\(([^<\[]\S*)\)", text)):
+        inner = found[1] or found[2]
+        if not url_fault(inner):
+            return "holds more than an address", f"write `{inner}`"
     if re.search(r"""[\s<>"{}|\\^`]""", text):
         return "holds a character that no web address has", "copy the address again from the browser's address line"
     try:
@@ -29,7 +32,7 @@ def url_fault(text: str) -> tuple[str, str] | None:  # noqa: PLR0911  one line f
     if re.fullmatch(r"[^@/?#:]+@[^@/?#:]+\.[A-Za-z]+", text):
         return (
             "is an e-mail address, not that of a page",
-            "write the address of a page; whom to ask stands in `contact:`",
+            "write the address of a page; whom to ask about an event stands in its `contact:`",
         )
     if not parts.scheme and "." in text.split("/", maxsplit=1)[0]:
         return "lacks its beginning", f"write `https://{text}`"

@@ -296,6 +296,9 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "postal_code": "zip zip_code postcode zipcode",
         "amount": "price cost",
         "label": "name title",
+        "name": "title label",
+        "for": "type audience who",
+        "date": "day deadline",
     }
 )
 
