@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "plugins" / "events"
 
 # The order in which data flows, and imports with it. A new module takes its place here.
 HOUSE = [
-    "problems", "urls", "vocabulary", "times", "markdown_parser", "markup", "complaints", "records", "fields", "model", "languages", "wording", "deadlines", "rows", "twins", "collection",
+    "problems", "urls", "vocabulary", "times", "markdown_parser", "markup", "complaints", "records", "guesses", "fields", "model", "languages", "wording", "deadlines", "rows", "twins", "collection",
     "drafts", "history", "reference", "sources", "import_ics", "import_csv", "import_jsonld", "import_digitalgov", "importing", "forms",
     "catalog", "joining", "parts", "months", "identifier", "settings", "lines", "library", "calendars", "feeds", "data", "spreadsheet", "dcat", "atom", "sitemap", "jsonld", "facts", "search", "assets", "pictures", "hosting", "notices", "event_page", "pages", "templates", "compiling", "render", "compression", "shelf", "store", "states", "writer", "workers", "making", "upload", "plugin", "server", "cli",
 ]  # fmt: skip

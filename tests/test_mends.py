@@ -229,6 +229,12 @@ def test_an_end_is_told_behind_its_start(text: str, end: str) -> None:
     assert quoted(finding.help) == [end]
 
 
+def test_a_time_at_the_end_alone_is_told_to_be_wanted_at_the_start_too() -> None:
+    (finding,) = findings(start="2027-03-02", end="15:00", timezone=None)
+    assert quoted(finding.help) == ["2027-03-02 15:00", "start"]
+    assert "a time in `start` too" in finding.help
+
+
 @pytest.mark.parametrize("text", ["2027-03-02 10-12:00", "March 2, 2027 1:30-3", "March 2, 2027 10-noon-2"])
 def test_hours_are_not_taken_for_an_offset(text: str) -> None:
     assert "the zone goes" not in told(Moment(), text, "start")

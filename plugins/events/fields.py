@@ -7,16 +7,14 @@ that none of them can drift.
 
 from __future__ import annotations
 
-import calendar
-import contextlib
 import dataclasses
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import cache, lru_cache
 from typing import Any, ClassVar, NamedTuple, NoReturn, TypeVar
 
-from . import markup, times, vocabulary
+from . import guesses, markup, times, vocabulary
 from .problems import did_you_mean, nearest, short
 from .records import Place, Tree
 from .urls import url_fault
@@ -420,14 +418,14 @@ class Moment(Type):
             reading.error(
                 place,
                 f"{_named(place)} is `{short(text)}`; it takes {self._SHAPES[self.shape]}",
-                (self.shape != "day" and _with_day(text, place, reading.tree)) or self._mend(text, place),
+                (self.shape != "day" and guesses.with_day(text, place, reading.tree)) or self._mend(text, place),
             )
             return
         low, high = YEARS
         if not low <= int(day[:4]) <= high:
             reading.error(place, f"{_named(place)} is in the year {int(day[:4])}", f"write a year from {low} to {high}")
             return
-        what, mend = "calendar has", _days_of(day)
+        what, mend = "calendar has", guesses.days_of(day)
         if clock == " 24:00" and (midnight := _day(day)):
             what, mend = "clock shows", f"write `{midnight + times.DAY} 00:00`"
         elif _day(day):
@@ -435,26 +433,26 @@ class Moment(Type):
         reading.error(place, f"{_named(place)} is `{short(text)}`, which no {what}", mend)
 
     def _mend(self, text: str, place: Place) -> str:
-        text = re.sub(_NOON, "12:00 pm", text)
+        text = guesses.with_noon(text)
         if (
-            (span := _span(text))
+            (both := guesses.span(text))
             and place[-1] in ("start", "end")
-            and (times.has_time(span[0]) or self.shape != "time")
+            and (times.has_time(both[0]) or self.shape != "time")
         ):
-            first, last = (str(moment)[: len("2027-03-02 13:30")] for moment in span)
+            first, last = (str(moment)[: len("2027-03-02 13:30")] for moment in both)
             return f"write `start: {first}` and `end: {last}`"
-        guess = _guess(text)
+        guess = guesses.moment(text)
         if guess is None:
             example = {"day": "2027-03-02", "time": "2027-03-02 13:30", "either": "2027-03-02"}[self.shape]
             mend = f"write it like `{example}`"
             if place != ("start",) or _DAY.match(text):
                 return mend
-            if when := _period(text):
+            if when := guesses.period(text):
                 return f"write `when: {when}` in its place while no day is known"
             return f"{mend}, or in its place `when: Spring 2027` while no day is known"
         day = f"{guess:%Y-%m-%d}"
         clock = f"{day} {guess:%H:%M}"
-        timed = re.search(_TIMED, text)
+        timed = re.search(guesses.TIMED, text)
         mend = clock if self.shape != "day" and timed else day
         if self.shape == "time" and not timed:
             return f"add the time: `{day} 13:30`"
@@ -471,138 +469,6 @@ class Moment(Type):
         clock = r" ([01]\d|2[0-3]):[0-5]\d"
         tail = {"day": "", "time": clock, "either": f"({clock})?"}[self.shape]
         return {"type": "string", "pattern": rf"^\d{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]){tail}$"}
-
-
-_LONGEST_DATE = 60
-# Texts, as all patterns that only mends need: a start would compile them for nothing.
-_TIMED = r"(?i)\d:\d\d|\b\d{1,2}\s*[ap]\.?m\b|T\d\d|\d\d-\d\d \d{4}$|\dh\d\d"
-# The third of February, or the second of March; two days of a month.
-_UNSURE = r"(?:0?[1-9]|1[0-2])\.(?:0?[1-9]|1[0-2])\.\d{4}|\d{4}-\d\d-\d\d-"
-_TO = r"\s*(?:[-–—]|\bto\b|\bthrough\b)\s*"
-_NOON = r"(?i)\bnoon\b"
-_WALL = r"(?:\d{1,2}:\d\d(?:\s*[ap]\.?m\.?)?|\d{1,2}\s*[ap]\.?m\.?)"
-_HOUR = r"\d{1,2}(?::\d\d)?"
-# "10-12:00", "1:30-3": the library takes what follows the hyphen for an offset.
-_HALF_SPAN = r"\s\d{1,2}\s?[-–—]\s?\d{1,2}:\d\d|:\d\d\s?[-–—]\s?\d{1,2}(?![\d:])"
-# "March 2-4, 2027", "10-12 May 2027"; "March 30 - April 2, 2027"; "2027-03-02 9:00 AM - 11:00 AM"; "March 2, 2027 1:30-3 pm".
-_DAYS = rf"(?i)(?=.*[a-z]{{3}})(\D*)(\d{{1,2}})(?:st|nd|rd|th)?{_TO}(\d{{1,2}}(?:st|nd|rd|th)?)(\D+\d{{4}})"
-_DATES = r"(?i)(.*?\w{2}.*?)(?:\s[-–—]\s|[–—]|\s(?:to|through)\s|(?<=\d-\d\d)/)\s*(.*\D(\d{4})|\d{4}-\d\d-\d\d)"
-_CLOCKS = rf"(?i)(.*\d{{4}}.*?)\s({_WALL}){_TO}({_WALL})"
-# A row of an agenda: its hours, and what is on.
-_SESSION = rf"(?i)(noon|{_HOUR}{_TO}{_HOUR}\s*[ap]\.?m\.?|{_WALL}(?:{_TO}{_WALL})?)(?:\s*[:–—-])?\s+(\S.*)"
-_HOURS = rf"(?i)(.*\d{{4}}.*?)\s({_HOUR}){_TO}({_HOUR})\s*([ap])\.?m\.?"
-
-
-def _guess(text: str) -> datetime | None:
-    """What a date written otherwise means; None where a part of it would have to be made up, or a number is left over."""
-    if len(text) > _LONGEST_DATE or not re.search(r"\d{4}", text) or re.match(_UNSURE, text):
-        return None
-    if re.search(_HALF_SPAN, text):
-        return None
-    from dateutil import parser  # noqa: PLC0415  needed for faults and imports only
-
-    try:
-        # What the text leaves open is taken from the default: what differs is not in the text.
-        found = parser.parse(text, default=datetime(2000, 1, 1), ignoretz=True)  # noqa: DTZ001
-        other = parser.parse(text, default=datetime(2004, 2, 2), ignoretz=True)  # noqa: DTZ001
-    # What the library lets through when a text is no date at all.
-    except (ValueError, ArithmeticError, TypeError, LookupError, AttributeError):
-        return None
-    said = {f"{found:{form}}" for form in ("%Y", "%m", "%d", "%H", "%I", "%M", "%S", "%Y%m%d", "%H%M")} | {"00"}
-    numbers = re.findall(r"\d+", re.sub(r"(?<=\d) ?[+-]\d\d:?\d\d$", "", text) if re.search(_TIMED, text) else text)
-    sure = found.date() == other.date() and str(found.year) in text
-    return found if sure and all(number.zfill(2) in said for number in numbers) else None
-
-
-def _with_day(text: str, place: Place, tree: Mapping[str, Tree]) -> str:
-    """What to do about a time that stands without a day; "" where it is none."""
-    if not re.fullmatch(rf"(?i)noon|{_WALL}", text):
-        return ""
-    start = _start_beside(place, tree)
-    day = _day_of(start)
-    # Of an end the day is sure, and of a session where the event has one day.
-    sure = day and (place[-1] == "end" or (place[0] == "sessions" and _day_of(tree.get("end") or start) == day))
-    moment = _guess(f"{day if sure else '2027-03-02'} {re.sub(_NOON, '12:00 pm', text)}")
-    if moment is None:
-        return ""
-    if not sure:
-        return f"write its day before it, such as `{moment:%Y-%m-%d %H:%M}`"
-    if place[-1] == "end":
-        moment = _after(start, moment, text)
-    return f"write it with its day: `{moment:%Y-%m-%d %H:%M}`"
-
-
-def _after(start: str, end: datetime, text: str) -> datetime:
-    """An end that is behind its start: "3:00" is in the afternoon of what begins at noon, and midnight is that after it."""
-    begins = _guess(start)
-    if begins is None or end > begins:
-        return end
-    if end.time() == time.min:
-        return end + times.DAY
-    later = end + timedelta(hours=12)
-    return end if re.search(r"(?i)[ap]\.?m", text) or later.date() != end.date() else later
-
-
-def _start_beside(place: Place, tree: Mapping[str, Tree]) -> str:
-    """The `start` beside a place, or else of the record, or ""."""
-    beside: Any = tree
-    # A value may be read alone.
-    with contextlib.suppress(LookupError, TypeError):
-        for step in place[:-1]:
-            beside = beside[step]
-    starts = [group.get("start", "") for group in (beside, tree) if isinstance(group, dict)]
-    return next((start for start in starts if _day_of(start)), "")
-
-
-def _day_of(moment: Tree) -> str:
-    """The day that a text names, as `YYYY-MM-DD`, or ""."""
-    found = _guess(moment) if isinstance(moment, str) else None
-    return f"{found:%Y-%m-%d}" if found else ""
-
-
-def _days_of(day: str) -> str:
-    """How many days the month has of a day that is none, or months a year."""
-    year, month = int(day[:4]), int(day[5:7])
-    if not 1 <= month <= len(times.MONTHS):
-        return "write a month from 01 to 12, and a day of it"
-    days = calendar.monthrange(year, month)[1]
-    return f"{times.MONTHS[month - 1].capitalize()} {year} has {days} days"
-
-
-def _span(text: str) -> tuple[date, date] | None:
-    """The first and the last day, or wall time, that a text names both of."""
-    if len(text) > _LONGEST_DATE:
-        return None
-    if days := re.fullmatch(_DAYS, text):
-        ends = (f"{days[1]}{days[2]}{days[4]}", f"{days[1]}{days[3]}{days[4]}")
-    elif hours := re.fullmatch(_HOURS, text):
-        ends = (f"{hours[1]} {hours[2]} {hours[4]}m", f"{hours[1]} {hours[3]} {hours[4]}m")
-        begins, until = map(_guess, ends)
-        # Both in the same half of the day, or the first before noon.
-        if begins and until and begins >= until and hours[4] in "pP":
-            ends = (f"{hours[1]} {hours[2]} am", ends[1])
-    elif clocks := re.fullmatch(_CLOCKS, text):
-        ends = (f"{clocks[1]} {clocks[2]}", f"{clocks[1]} {clocks[3]}")
-    elif dates := re.fullmatch(_DATES, text):
-        ends = (dates[1] if re.search(r"\d{4}", dates[1]) else f"{dates[1]}, {dates[3]}", dates[2])
-    else:
-        return None
-    first, last = map(_guess, ends)
-    if first is None or last is None or first >= last:
-        return None
-    timed = [bool(re.search(_TIMED, end)) for end in ends]
-    return None if timed[0] != timed[1] else (first, last) if timed[0] else (first.date(), last.date())
-
-
-def _period(text: str) -> str:
-    """A text as `when` takes it, where it names a year and perhaps a month or a season and no day; else ""."""
-    if len(text) > _LONGEST_DATE:
-        return ""
-    if found := re.fullmatch(r"(\d{4})[-/](\d{1,2})", text):
-        month = int(found[2])
-        return f"{times.MONTHS[month - 1].capitalize()} {found[1]}" if 1 <= month <= len(times.MONTHS) else ""
-    rest = re.sub(r"\b(?:FY\s*)?\d{4}\b|\bQ[1-4]\b", "", text, flags=re.IGNORECASE)
-    return text if times.period(text) and not re.search(r"\d", rest) else ""
 
 
 class Zone(Type):
@@ -1158,7 +1024,7 @@ def read_fields(cls: type, value: Tree, place: Place, reading: Reading) -> dict[
             if {*re.findall(r"\s([a-z_]+):", str(value))} & specs(cls).keys():
                 mend = f"put a space behind each colon: `{run_on[1]}: …`"
         elif isinstance(value, str) and place and isinstance(place[-1], int):
-            mend = f"write it on a line of its own: {_item(cls, value, _day_of(_start_beside(place, reading.tree)))}"
+            mend = f"write it on a line of its own: {_item(cls, value, guesses.day_of(guesses.start_beside(place, reading.tree)))}"
         else:
             lines = " and ".join(f"`{line}`" for line in _lines(cls, value if isinstance(value, str) else ""))
             mend = f"write {lines} below it, indented by two spaces"
@@ -1221,25 +1087,12 @@ def _row_of_agenda(cls: type, value: Mapping[str, Tree]) -> str:
     if len(value) > 1 or not {"start", "title"} <= specs(cls).keys():
         return ""
     said = " ".join(f"{key} {text}" for key, text in value.items())
-    return said if re.fullmatch(_SESSION, said) else ""
-
-
-def _session(text: str, day: str) -> list[str]:
-    """The lines of a session in whose place stands "13:30 Opening" or "9-9:30 am Registration", on a day."""
-    found = re.fullmatch(_SESSION, text)
-    if not found or not day:
-        return []
-    span = _span(f"{day} {found[1]}")
-    start = span[0] if span else _guess(f"{day} {re.sub(_NOON, '12:00 pm', found[1])}")
-    if start is None:
-        return []
-    ends = [f"end: {span[1]:%Y-%m-%d %H:%M}"] if span else []
-    return [f"start: {start:%Y-%m-%d %H:%M}", *ends, f"title: {found[2]}"]
+    return said if re.fullmatch(guesses.SESSION, said) else ""
 
 
 def _item(cls: type, text: str, day: str = "") -> str:
     """How an item of a list begins where somebody wrote a text; `day` is that of a session."""
-    lines = _session(text, day) if {"start", "title"} <= specs(cls).keys() else []
+    lines = guesses.session(text, day) if {"start", "title"} <= specs(cls).keys() else []
     first, *more = lines or _lines(cls, text)
     return f"`- {first}`" + (
         f", and below that, indented by two spaces more, {', '.join(f'`{line}`' for line in more)}" if more else ""
