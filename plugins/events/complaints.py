@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import yaml
 
-from .problems import Fault, short
+from .problems import Fault, in_quotes, short
 
 # Longer lines are shown by their beginning alone: nobody copies them from a message.
 _SHOWN = 300
@@ -35,13 +35,10 @@ def _explained(error: yaml.MarkedYAMLError, text: str) -> Fault:  # noqa: PLR091
             return Fault(
                 line, column, "this line does not fit the lines above it", "indent it exactly as its neighbours are"
             )
-        quoted = value.strip().replace('"', '\\"')
-        return Fault(
-            line,
-            column,
-            "a colon inside the text confuses YAML",
-            f'put quotes round the text: `{key}: "{quoted}"`' if quoted else "indent this line as its neighbours are",
-        )
+        mend = f"put quotes round the text: `{key}: {in_quotes(value.strip())}`"
+        if not value.strip():
+            mend = "indent this line as its neighbours are"
+        return Fault(line, column, "a colon inside the text confuses YAML", mend)
     if "\\t" in said or "\t" in here[: column or 1]:
         return Fault(line, column, "a tab stands where spaces belong", "indent with two spaces for each level")
     if "found unexpected end of stream" in said or "while scanning a quoted scalar" in (error.context or ""):
@@ -75,9 +72,10 @@ def _explained(error: yaml.MarkedYAMLError, text: str) -> Fault:  # noqa: PLR091
             line,
             column,
             f"a text cannot start with {here[column - 1 : column] or 'this character'!r} unless it is quoted",
-            f'put quotes round it: `"{here[column - 1 :].strip()}"`',
+            f"put quotes round it: `{in_quotes(here[column - 1 :].strip())}`",
         )
     if "undefined alias" in said or "alias" in (error.context or ""):
+        # Of an alias, the parser names the first sign.
         return _half_quoted(line, column + 1, lines) or Fault(
             line, column, "a text that starts with `*` needs quotes", "write it in quotes; aliases are not allowed"
         )
@@ -192,10 +190,7 @@ def _plain(item: str) -> str:
 
 def _quoted(text: str) -> str:
     """A text in quotes, as YAML reads it."""
-    if '"' in text and "'" not in text:
-        return f"'{text}'"
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return f"'{text}'" if '"' in text and "'" not in text else in_quotes(text)
 
 
 def _open(text: str, end: yaml.Mark) -> tuple[bool, yaml.Mark]:

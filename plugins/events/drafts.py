@@ -6,7 +6,6 @@ tree), whatever its texts hold; tests/test_drafts.py holds it to that.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -14,6 +13,7 @@ from datetime import date, datetime, timedelta
 from . import records
 from .fields import ID_LENGTH, Group, Many, Markdown, Moment, Spec, Type, slug, specs
 from .model import Event
+from .problems import in_quotes
 from .records import Tree
 
 # A plain scalar that YAML, in a block and in brackets, can take for nothing else.
@@ -27,8 +27,7 @@ def scalar(text: str, *, bracketed: bool = False) -> str:
     unsafe = _UNSAFE_IN_BRACKETS if bracketed else _UNSAFE
     if _PLAIN.fullmatch(text) and not unsafe.search(text):
         return text
-    # JSON's strings are YAML's double-quoted ones.
-    return json.dumps(text, ensure_ascii=False)
+    return in_quotes(text)
 
 
 def text_of(tree: Mapping[str, Tree], *, cls: type = Event, missing: Sequence[str] = ()) -> str:
@@ -78,7 +77,7 @@ def _block(name: str, text: str) -> list[str]:
     lines = text.split("\n")
     odd = any(line != line.rstrip() or "\t" in line or not line.isprintable() for line in lines) or text.startswith(" ")
     if odd:
-        return [f"{name}: {json.dumps(text, ensure_ascii=False)}"]
+        return [f"{name}: {in_quotes(text)}"]
     return [f"{name}: |", *(f"  {line}" if line else "" for line in lines)]
 
 

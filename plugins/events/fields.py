@@ -266,10 +266,9 @@ class Choice(Type):
         said = vocabulary.SPOKEN.get(text.casefold())
         if said in self.values:
             return f"write `{said}`"
-        if self.values is vocabulary.STATUS and (said or text.casefold()) in vocabulary.REGISTRATION:
-            return (
-                f"that is no status of the event: write it below `registration:` as `state: {said or text.casefold()}`"
-            )
+        state = said or text.casefold()
+        if self.values is vocabulary.STATUS and state in vocabulary.REGISTRATION:
+            return f"that is no status of the event: write it below `registration:` as `state: {state}`"
         return did_you_mean(text, [*self.values])
 
     def words(self) -> str:
@@ -305,9 +304,10 @@ class Id(Type):
         if known is not None:
             meant = {name.casefold(): key for key, names in known.items() for name in names}
             meant |= {key: key for key in known}
-            near = meant.get(text.casefold()) or meant.get(nearest(text, meant), "")
+            sure = meant.get(text.casefold(), "")
+            near = sure or meant.get(nearest(text, meant), "")
             mend = f"add `{slug(text)}:` to content/{self.of}.yaml with its `name`"
-            if near == slug(text) or text.casefold() in meant:
+            if sure or near == slug(text):
                 mend = f"write `{near}`"
             elif near:
                 mend = f"did you mean `{near}`? Otherwise {mend}"
@@ -857,15 +857,19 @@ class Many(Type):
             return (
                 f"write `- {first}: …`, and what follows two spaces further in" if first in specs(self.of.cls) else ""
             )
-        values = self.listed(", ".join(value), known)
-        return f"write `{_key(place)}: [{', '.join(values)}]`" if values else ""
+        return self._bracketed(", ".join(value), _key(place), known)
+
+    def _bracketed(self, text: str, key: str, known: Known) -> str:
+        """The list that a text names, or ""."""
+        values = self.listed(text, known)
+        return f"write `{key}: [{', '.join(values)}]`" if values else ""
 
     def _mend(self, text: str, place: Place, known: Known) -> str:
         key = _key(place)
         # "-cloud -data": items of which none has its space.
         if re.match(r"-[A-Za-z]", text):
-            values = [] if isinstance(self.of, Group) else self.listed(re.sub(r"(?:^|\s)-", ", ", text), known)
-            return f"write `{key}: [{', '.join(values)}]`" if values else "put a space behind each `-`"
+            listed = "" if isinstance(self.of, Group) else re.sub(r"(?:^|\s)-", ", ", text)
+            return (listed and self._bracketed(listed, key, known)) or "put a space behind each `-`"
         if isinstance(self.of, Group):
             return f"write below it {_item(self.of.cls, text)}"
         if isinstance(self.of, Text):
@@ -873,8 +877,8 @@ class Many(Type):
             return (
                 f"write `{key}: [{text}]`" if plain else f"write each on a line of its own below `{key}:`, after `- `"
             )
-        if values := self.listed(text, known):
-            return f"write `{key}: [{', '.join(values)}]`"
+        if mend := self._bracketed(text, key, known):
+            return mend
         return f"write `{key}: […]`; each value in it is {self.of.words().removeprefix('list; each: ')}"
 
     @staticmethod
@@ -1024,7 +1028,7 @@ def read_fields(cls: type, value: Tree, place: Place, reading: Reading) -> dict[
             if {*re.findall(r"\s([a-z_]+):", str(value))} & specs(cls).keys():
                 mend = f"put a space behind each colon: `{run_on[1]}: …`"
         elif isinstance(value, str) and place and isinstance(place[-1], int):
-            mend = f"write it on a line of its own: {_item(cls, value, guesses.day_of(guesses.start_beside(place, reading.tree)))}"
+            mend = f"write it on a line of its own: {_item(cls, value, guesses.day_beside(place, reading.tree))}"
         else:
             lines = " and ".join(f"`{line}`" for line in _lines(cls, value if isinstance(value, str) else ""))
             mend = f"write {lines} below it, indented by two spaces"
@@ -1125,40 +1129,35 @@ def _check_known(
             key=True,
         )
         return ()
-    for name in unknown:
-        reading.error((*place, name), f"unknown field `{short(name)}`", _known_field(name, value, known), key=True)
-    return meant_fields(value, known)
+    meant = [meant_field(name, known) for name in unknown]
+    for name, field in zip(unknown, meant, strict=True):
+        mend = _known_status(name, value) if "status" in known else ""
+        if not mend and not field:
+            mend = f"the fields here are: {', '.join(known)}"
+        elif not mend:
+            once = field not in value and meant.count(field) == 1
+            mend = f"did you mean `{field}`?" if once else f"all of it goes into one `{field}:`"
+        reading.error((*place, name), f"unknown field `{short(name)}`", mend, key=True)
+    return meant
 
 
-def meant_fields(value: Mapping[str, Tree], known: Collection[str]) -> list[str]:
-    """The fields that those of some mapping are meant to be which are not known."""
-    return [meant for name in value if name not in known and (meant := _meant_field(name, known))]
-
-
-def _meant_field(name: str, known: Collection[str]) -> str:
+def meant_field(name: str, known: Collection[str]) -> str:
     """The field that is meant by a name, or ""."""
     asked = re.sub(r"[ -]+", "_", name.strip().casefold())
     called = (field for field in known if asked in vocabulary.FIELDS.get(field, "").split())
     return next(called, "") or nearest(name, [*known])
 
 
-def _known_field(name: str, value: Mapping[str, Tree], known: Collection[str]) -> str:
-    """What to do about a field that is unknown."""
+def _known_status(name: str, value: Mapping[str, Tree]) -> str:
+    """What to do where a status stands as a field of its own; "" where it is none."""
     said = re.sub(r"[ _]", "-", name.casefold()).replace("canceled", "cancelled")
-    if "status" in known and said in vocabulary.STATUS and said != "scheduled":
-        return _known_status(said, value[name], is_told="status" in value)
-    meant = _meant_field(name, known)
-    if meant and (meant in value or meant_fields(value, known).count(meant) > 1):
-        return f"all of it goes into one `{meant}:`"
-    return f"did you mean `{meant}`?" if meant else f"the fields here are: {', '.join(known)}"
-
-
-def _known_status(said: str, value: Tree, *, is_told: bool) -> str:
-    """What to do where a status stands as a field of its own."""
-    answer = value.casefold() if isinstance(value, str) else "…"
+    if said not in vocabulary.STATUS or said == "scheduled":
+        return ""
+    told = value[name]
+    answer = told.casefold() if isinstance(told, str) else "…"
     if answer in (*_NO, "", "none", "null", "~", "n/a"):
         return "take the line away"
-    mend = f"write `status: {said}`" + (" in place of the other `status`" if is_told else "")
+    mend = f"write `status: {said}`" + (" in place of the other `status`" if "status" in value else "")
     return mend if answer in _YES else f"{mend}; what else there is to say goes into `status_note:`"
 
 

@@ -65,10 +65,10 @@ def with_day(text: str, place: Place, tree: Mapping[str, Tree]) -> str:
     """What to do about a time that stands without a day; "" where it is none."""
     if not re.fullmatch(rf"(?i)noon|{_WALL}", text):
         return ""
-    start = start_beside(place, tree)
-    day = day_of(start)
+    start = _start_beside(place, tree)
+    day = _day_of(start)
     # Of an end the day is sure, and of a session where the event has one day.
-    sure = day and (place[-1] == "end" or (place[0] == "sessions" and day_of(tree.get("end") or start) == day))
+    sure = day and (place[-1] == "end" or (place[0] == "sessions" and _day_of(tree.get("end") or start) == day))
     meant = moment(f"{day if sure else '2027-03-02'} {with_noon(text)}")
     if meant is None:
         return ""
@@ -91,7 +91,7 @@ def _after(start: str, end: datetime, text: str) -> datetime:
     return end if re.search(r"(?i)[ap]\.?m", text) or later.date() != end.date() else later
 
 
-def start_beside(place: Place, tree: Mapping[str, Tree]) -> str:
+def _start_beside(place: Place, tree: Mapping[str, Tree]) -> str:
     """The `start` beside a place, or else of the record, or ""."""
     beside: Any = tree
     # A value may be read alone.
@@ -99,10 +99,15 @@ def start_beside(place: Place, tree: Mapping[str, Tree]) -> str:
         for step in place[:-1]:
             beside = beside[step]
     starts = [group.get("start", "") for group in (beside, tree) if isinstance(group, dict)]
-    return next((start for start in starts if day_of(start)), "")
+    return next((start for start in starts if _day_of(start)), "")
 
 
-def day_of(text: Tree) -> str:
+def day_beside(place: Place, tree: Mapping[str, Tree]) -> str:
+    """The day of that start as `YYYY-MM-DD`, or ""."""
+    return _day_of(_start_beside(place, tree))
+
+
+def _day_of(text: Tree) -> str:
     """The day that a text names, as `YYYY-MM-DD`, or ""."""
     found = moment(text) if isinstance(text, str) else None
     return f"{found:%Y-%m-%d}" if found else ""

@@ -524,9 +524,17 @@ def _check_event(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Rea
     _check_titles(found, reading)
 
 
+def _lacks(name: str, tree: Mapping[str, Any], reading: Reading) -> bool:
+    """Whether a field is missing: what stands there under another name was told."""
+    return name not in tree and name not in reading.meant
+
+
 def _check_dates(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Reading) -> None:
-    dateless = not {"start", "when", "on_demand"} & tree.keys() and "start" not in reading.meant
-    if dateless and found.get("format") != "on-demand":
+    if (
+        _lacks("start", tree, reading)
+        and not {"when", "on_demand"} & tree.keys()
+        and found.get("format") != "on-demand"
+    ):
         reading.error((), "`start` is missing", "add `start: 2027-03-02`, or `when: Spring 2027` while no day is known")
     start, end = found.get("start"), found.get("end")
     if "when" in found and "start" in tree and found.get("status", "scheduled") != "postponed":
@@ -535,7 +543,7 @@ def _check_dates(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Rea
             "`when` stands beside `start`",
             "remove `when`; only a postponed event keeps its old `start` beside the new time",
         )
-    if "end" in tree and "start" not in tree and "start" not in reading.meant:
+    if "end" in tree and _lacks("start", tree, reading):
         reading.error(("end",), "`end` stands without `start`", "add `start: …`, or remove `end`")
     if start is not None and end is not None:
         timed, first, last = times.has_time(start), times.day_of(start), times.day_of(end)
@@ -594,7 +602,7 @@ def _wall_times(found: Mapping[str, Any]) -> list[tuple[Place, datetime]]:
 
 def _check_times(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Reading) -> None:
     walls = _wall_times(found)
-    if walls and "timezone" not in tree and "timezone" not in reading.meant:
+    if walls and _lacks("timezone", tree, reading):
         key = str(walls[0][0][0])
         reading.error((), f"`timezone` is missing: `{key}` has a time", zone_words(tree, "timezone: "))
     zone = found.get("timezone")
@@ -633,7 +641,7 @@ def _check_place(found: Mapping[str, Any], tree: Mapping[str, Any], reading: Rea
     form, status, venue = found.get("format"), found.get("status", "scheduled"), found.get("venue")
     if status == "moved-online" and form is not None and form != "online":
         reading.error(("format",), f"the event is moved online, but its format is `{form}`", "write `format: online`")
-    if form in ("in-person", "hybrid") and "venue" not in tree and "venue" not in reading.meant:
+    if form in ("in-person", "hybrid") and _lacks("venue", tree, reading):
         reading.error(
             (), f"`venue` is missing: the format is `{form}`", "add `venue:` with at least `city:` and `state:`"
         )

@@ -61,6 +61,11 @@ def short(text: str, limit: int = 60) -> str:
     return line if len(line) <= limit else f"{line[:limit]}…"
 
 
+def in_quotes(text: str) -> str:
+    """A text in double quotes, as YAML reads it: JSON's strings are YAML's double-quoted ones."""
+    return json.dumps(text, ensure_ascii=False)
+
+
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """The allowed value that the editor most likely meant, or "" where none is near."""
     if len(word) > _COMPARED:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from .problems import Fault, Problem, short
+from .problems import Fault, Problem, in_quotes, short
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 8
@@ -395,7 +395,7 @@ def cut_texts(text: str) -> list[Fault]:
         found = _COMMENT.match(rest)
         if not place or found is None or said[:1] in ('"', "'", "|", ">", "[", "{"):
             continue
-        quoted = f"{said}{rest}".strip().replace("\\", "\\\\").replace('"', '\\"')
+        quoted = in_quotes(f"{said}{rest}".strip())
         name = next((step for step in reversed(place) if isinstance(step, str)), "")
         shown = f"{name}: " if isinstance(place[-1], str) else "- "
         faults.append(
@@ -403,7 +403,7 @@ def cut_texts(text: str) -> list[Fault]:
                 value.line,
                 len(line.rstrip()) - len(rest) + found.end(),
                 f"from ` #` on this is a comment, and no part of `{name}`",
-                f'put quotes round the text, `{shown}"{quoted}"`, or a space behind the `#` if it is a comment',
+                f"put quotes round the text, `{shown}{quoted}`, or a space behind the `#` if it is a comment",
                 len(rest) - found.end() + 1,
             )
         )
